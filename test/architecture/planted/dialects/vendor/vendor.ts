@@ -1,0 +1,2 @@
+import { store } from '../../platform/store.ts';
+export const route = () => store;

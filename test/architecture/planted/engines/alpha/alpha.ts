@@ -1,0 +1,2 @@
+import type { Beta } from '../beta/beta.ts';
+export type Alpha = Beta;

@@ -1,0 +1,1 @@
+export interface Beta { readonly id: string }

@@ -1,0 +1,2 @@
+import { decide } from '../core/decide.ts';
+export const encode = () => decide();
