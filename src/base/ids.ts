@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** 2 × `byteCount` lower-case hexadecimal digits from the system's secure random source. */
+export function randomHex(byteCount: number): string {
+  return randomBytes(byteCount).toString('hex');
+}
+
+/** Random letters and digits from the system's secure random source. */
+export function randomAlphanumeric(length: number): string {
+  let id = '';
+  while (id.length < length) {
+    // 248 is the largest multiple of 62 in a byte: bytes from there on would favour the first letters.
+    for (const byte of randomBytes(length))
+      if (byte < 248 && id.length < length) id += ALPHANUMERIC[byte % 62];
+  }
+  return id;
+}
