@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../base/errors.ts';
+import type { AudioFormatRequest } from './formats/format.ts';
+
+/** What the pool tells a codec worker. After `open`, each message answers one `turn` of the worker. */
+export type CodecCommand =
+  | {
+      readonly type: 'open';
+      readonly encoding: number;
+      readonly request: AudioFormatRequest;
+      readonly sampleRate: number;
+      readonly channels: 1 | 2;
+    }
+  | { readonly type: 'samples'; readonly encoding: number; readonly samples: Float32Array<ArrayBuffer> }
+  | { readonly type: 'end'; readonly encoding: number }
+  | { readonly type: 'abandon'; readonly encoding: number };
+
+/**
+ * What a codec worker answers: it has used up its samples (`turn`) or come to an end (`finished`, `failed`), and
+ * these bytes came out meanwhile.
+ */
+export type CodecReply =
+  | { readonly type: 'turn' | 'finished'; readonly encoding: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly type: 'failed';
+      readonly encoding: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+    };
