@@ -1,0 +1,21 @@
+import type { Logger } from './ports/logger.ts';
+
+/** Who is calling. Without any key every caller is the same anonymous owner of this installation. */
+export interface Principal {
+  /** Stable and unguessable: rows belong to it. */
+  readonly id: string;
+  readonly name: string;
+  readonly anonymous: boolean;
+}
+
+/** Travels with every call from the dialect to the engine. */
+export interface RequestContext {
+  /** 32 lower-case hexadecimal digits. */
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** Fires when the caller hangs up or the deadline passes; every engine obeys it. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Whether the caller wants a refusal instead of an ignored or adjusted parameter. */
+  readonly strict: boolean;
+}

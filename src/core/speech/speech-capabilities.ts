@@ -1,0 +1,64 @@
+import type { Engine } from '../engine.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
+import { fateOf, rangeOf, type SettingFate } from './speech-settings.ts';
+import type { SpeechSetting } from './speech.ts';
+
+/** How the parameters of one dialect are spelled: the caller's word to our setting. */
+export type ParameterTable = Readonly<Record<string, SpeechSetting>>;
+
+/** What becomes of one parameter under one model. */
+export interface ParameterFate {
+  readonly fate: SettingFate;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** One row of the published table: a model name as one dialect knows it, who serves it, and every parameter's fate. */
+export interface SpeechCapability {
+  readonly model: string;
+  readonly dialect: string;
+  readonly servedBy: readonly string[];
+  readonly standIn: boolean;
+  readonly parameters: Readonly<Record<string, ParameterFate>>;
+}
+
+/** The fate of every parameter of every speech model, by the same functions that serve a request. */
+export function speechCapabilities(
+  models: ModelCatalog,
+  parameters: Readonly<Record<string, ParameterTable>>,
+): readonly SpeechCapability[] {
+  return models.publicModels
+    .filter((model) => model.capability === 'speech')
+    .flatMap((model) => {
+      const candidates = candidatesOf(models, model.name);
+      const first = candidates[0];
+      if (!first) return [];
+      return {
+        model: model.name,
+        dialect: model.dialect,
+        servedBy: candidates.map((candidate) => candidate.card.id),
+        standIn: first.standIn,
+        parameters: fates(parameters[model.dialect] ?? {}, first.engine),
+      };
+    });
+}
+
+function candidatesOf(models: ModelCatalog, name: string) {
+  try {
+    return models.candidates(name, 'speech');
+  } catch {
+    // Nothing installed serves it: it has no row, as it has no answer.
+    return [];
+  }
+}
+
+function fates(table: ParameterTable, engine: Engine): Record<string, ParameterFate> {
+  const { speech } = engine;
+  if (!speech) return {};
+  return Object.fromEntries(
+    Object.entries(table).map(([parameter, setting]) => [
+      parameter,
+      { fate: fateOf(setting, speech), ...rangeOf(setting, speech) },
+    ]),
+  );
+}

@@ -1,0 +1,280 @@
+import { AppError, isAbort, toAppError } from '../../base/errors.ts';
+import { collectBytes, primed, whenDone } from '../../base/stream.ts';
+import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
+import type { AudioFormat } from '../../media/formats/format.ts';
+import type { PcmStream } from '../../media/pcm.ts';
+import { normalizeForSpeech, type NormalizedText } from '../../media/text/speech-normalizer.ts';
+import type { RequestContext } from '../context.ts';
+import type { SpeechOutput } from '../engine.ts';
+import type { EngineRunner } from '../models/engine-runner.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
+import type { VoiceLibrary } from '../voices/voice-library.ts';
+import { primaryLanguage } from '../voices/voice-library.ts';
+import type { Warning } from '../warning.ts';
+import type { TimingTrack } from './alignment.ts';
+import { mapTimingsToSource } from './source-timings.ts';
+import { findSpeechRoutes, type SpeechRoute } from './speech-routing.ts';
+import { refuseUnderStrict, warningsFor, withinSupport } from './speech-settings.ts';
+import type { SpeechRequest, SpeechResult } from './speech.ts';
+
+export interface SpeechServiceParts {
+  readonly models: ModelCatalog;
+  readonly voices: VoiceLibrary;
+  readonly runner: EngineRunner;
+  readonly usage: UsageMeter;
+  readonly clock: Clock;
+}
+
+/** Speaks. */
+export interface SpeechService {
+  /**
+   * Answers once the first samples exist, so every refusal comes before the first byte. Throws
+   * `invalid_request`, `not_found`, `unsupported_feature`, `overloaded`, `engine_failed` or `cancelled`.
+   * The caller must read or close `chunks`, or abort the context's signal.
+   */
+  speak(request: SpeechRequest, context: RequestContext): Promise<SpeechResult>;
+}
+
+export function createSpeechService(parts: SpeechServiceParts): SpeechService {
+  return {
+    speak: async (request, context) => {
+      const format = checkRequest(request);
+      const routes = findSpeechRoutes(request, parts);
+      let refusal: AppError | undefined;
+      for (const route of routes) {
+        try {
+          return await speakThrough(route, { request, context, format, parts });
+        } catch (error) {
+          refusal = worthAnotherEngine(error, context);
+        }
+      }
+      throw refusal ?? nothingToSpeak(request);
+    },
+  };
+}
+
+function checkRequest(request: SpeechRequest): AudioFormat {
+  if (request.text.trim() === '') {
+    throw new AppError('invalid_request', `The ${request.spelling.text} must not be empty or blank.`, {
+      param: request.spelling.text,
+      reason: 'empty_text',
+    });
+  }
+  const format = findAudioFormat(request.format.id);
+  if (!format) {
+    throw new AppError('invalid_request', `The format '${request.format.id}' does not exist.`, {
+      param: request.spelling.format,
+    });
+  }
+  return format;
+}
+
+/** An engine that broke, or that found nothing in the text it could say, leaves the request to the next one. */
+function worthAnotherEngine(error: unknown, context: RequestContext): AppError {
+  const failure = toAppError(error);
+  const another = failure.code === 'engine_failed' || failure.reason === 'nothing_to_speak';
+  if (!another || context.signal.aborted) throw failure;
+  if (failure.code === 'engine_failed')
+    context.log.warn({ error: failure, cause: failure.cause }, 'engine-fallback');
+  return failure;
+}
+
+function nothingToSpeak(request: SpeechRequest): AppError {
+  return new AppError('invalid_request', `The ${request.spelling.text} holds nothing that can be spoken.`, {
+    param: request.spelling.text,
+    reason: 'nothing_to_speak',
+  });
+}
+
+interface Speaking {
+  readonly request: SpeechRequest;
+  readonly context: RequestContext;
+  readonly format: AudioFormat;
+  readonly parts: SpeechServiceParts;
+}
+
+async function speakThrough(route: SpeechRoute, speaking: Speaking): Promise<SpeechResult> {
+  const { request, context, parts } = speaking;
+  const { engine } = route.candidate;
+  const warnings = [...route.warnings, ...warningsFor(request.asked, route.speech, engine.id)];
+  if (context.strict) refuseUnderStrict(warnings);
+  const askedAt = parts.clock.monotonicMs();
+  const release = await parts.runner.acquire(engine, context.signal);
+  try {
+    const normalized = normalize(request, route.language);
+    const output = await synthesize(route, speaking, normalized);
+    return await deliver(output, { ...speaking, route, normalized, askedAt, release, warnings });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function normalize(request: SpeechRequest, language: string): NormalizedText {
+  // Off still passes through the normaliser's identity form, so that both alignments exist.
+  if (request.normalization === 'off') return verbatim(request.text);
+  return normalizeForSpeech(request.text, { language: primaryLanguage(language) });
+}
+
+function verbatim(text: string): NormalizedText {
+  return { text, pieces: [{ sourceStart: 0, sourceEnd: text.length, start: 0, end: text.length }] };
+}
+
+function synthesize(
+  route: SpeechRoute,
+  speaking: Speaking,
+  normalized: NormalizedText,
+): Promise<SpeechOutput> {
+  const { request, context } = speaking;
+  return route.speech.synthesize(
+    {
+      model: route.candidate.card.id,
+      text: normalized.text,
+      voice: route.cast.voice.id,
+      language: route.language,
+      speed: withinSupport(request.speed ?? 1, route.speech.settings.speed),
+      pitchSemitones: route.cast.pitchSemitones,
+      alignment: request.alignment,
+      ...(request.seed === undefined ? {} : { seed: request.seed }),
+      ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
+      ...(request.surroundings === undefined ? {} : { surroundings: request.surroundings }),
+      ...(request.voice.kind === 'sample' ? { sample: request.voice } : {}),
+    },
+    context,
+  );
+}
+
+interface Delivery extends Speaking {
+  readonly route: SpeechRoute;
+  readonly normalized: NormalizedText;
+  readonly askedAt: number;
+  readonly release: () => void;
+  readonly warnings: readonly Warning[];
+}
+
+async function deliver(output: SpeechOutput, delivery: Delivery): Promise<SpeechResult> {
+  const { request, format, route } = delivery;
+  const source = await speechSource(output, delivery);
+  const finish = endOfSpeech(delivery, source);
+  const abandon = () => {
+    void source.close().catch(() => undefined);
+    finish();
+  };
+  delivery.context.signal.addEventListener('abort', abandon, { once: true });
+  const encoded = whenDone(source.bytes, (failure) => {
+    delivery.context.signal.removeEventListener('abort', abandon);
+    void source.close().catch(() => undefined);
+    finish(failure);
+  });
+  const facts = {
+    mediaType: format.mediaType,
+    formatId: format.id,
+    sampleRate: source.sampleRate,
+    secondsSoFar: source.secondsSoFar,
+    warnings: [...delivery.warnings, ...(output.warnings ?? [])],
+    servedBy: route.candidate.card.id,
+    voiceId: route.cast.voice.id,
+    standIn: route.candidate.standIn || route.cast.standIn,
+    characters: Array.from(request.text).length,
+    ...alignmentOf(source.timings, delivery),
+  };
+  if (request.delivery === 'stream') return { ...facts, chunks: encoded };
+  const collected = await collectBytes(encoded);
+  const file = format.withTrueLengths?.(collected) ?? collected;
+  return { ...facts, chunks: once(file), byteLength: file.length };
+}
+
+interface SpeechSource {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly sampleRate: number;
+  readonly timings: TimingTrack | undefined;
+  /** When the first samples were there, by the monotonic clock. */
+  readonly firstAt: number;
+  readonly secondsSoFar: () => number;
+  close(): Promise<void>;
+}
+
+async function speechSource(output: SpeechOutput, delivery: Delivery): Promise<SpeechSource> {
+  if (output.kind === 'encoded') {
+    throw new AppError(
+      'engine_failed',
+      `The engine answered in ${output.formatId}, which cannot be turned into ${delivery.format.id} yet.`,
+    );
+  }
+  const first = await primed(withoutEmpty(output.pcm.chunks));
+  if (first.empty) throw nothingToSpeak(delivery.request);
+  const firstAt = delivery.parts.clock.monotonicMs();
+  const counted = counting({ ...output.pcm, chunks: first.stream });
+  return {
+    bytes: encodeAudio(counted.pcm, delivery.request.format),
+    sampleRate: delivery.request.format.sampleRate ?? output.pcm.sampleRate,
+    timings: output.timings,
+    firstAt,
+    secondsSoFar: counted.seconds,
+    close: () => first.close(),
+  };
+}
+
+async function* withoutEmpty(chunks: AsyncIterable<Float32Array>): AsyncGenerator<Float32Array> {
+  for await (const chunk of chunks) if (chunk.length > 0) yield chunk;
+}
+
+function counting(pcm: PcmStream): { readonly pcm: PcmStream; readonly seconds: () => number } {
+  let frames = 0;
+  async function* counted() {
+    for await (const chunk of pcm.chunks) {
+      frames += chunk.length / pcm.channels;
+      yield chunk;
+    }
+  }
+  return { pcm: { ...pcm, chunks: counted() }, seconds: () => frames / pcm.sampleRate };
+}
+
+function alignmentOf(timings: TimingTrack | undefined, delivery: Delivery): Pick<SpeechResult, 'alignment'> {
+  if (!delivery.request.alignment || !timings) return {};
+  const { normalized, request } = delivery;
+  return {
+    alignment: {
+      normalized: {
+        text: normalized.text,
+        get words() {
+          return timings.words;
+        },
+      },
+      original: mapTimingsToSource(timings, normalized, request.text),
+    },
+  };
+}
+
+/** Gives the slot back, counts the usage and writes the one log line, whichever way the speech ended. */
+function endOfSpeech(delivery: Delivery, source: SpeechSource): (failure?: unknown) => void {
+  const { parts, context, request, route } = delivery;
+  let ended = false;
+  return (failure) => {
+    if (ended) return;
+    ended = true;
+    delivery.release();
+    const characters = Array.from(request.text).length;
+    const audioSeconds = source.secondsSoFar();
+    parts.usage.add({ principalId: context.principal.id, model: request.model, characters, audioSeconds });
+    const failed = failure !== undefined && !isAbort(failure) && toAppError(failure).code !== 'cancelled';
+    const fields = {
+      model: route.candidate.card.id,
+      voice: route.cast.voice.id,
+      format: request.format.id,
+      characters,
+      ttfbMs: Math.round(source.firstAt - delivery.askedAt),
+      durationMs: Math.round(parts.clock.monotonicMs() - delivery.askedAt),
+      audioMs: Math.round(audioSeconds * 1000),
+      cancelled: context.signal.aborted,
+    };
+    if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'speech-failed');
+    else context.log.info(fields, 'speech-end');
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

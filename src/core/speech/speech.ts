@@ -1,0 +1,106 @@
+import type { AudioFormatRequest } from '../../media/formats/format.ts';
+import type { VoiceRef } from '../voices/voice.ts';
+import type { Warning } from '../warning.ts';
+import type { AlignmentTrack } from './alignment.ts';
+
+/**
+ * Everything about speech that some dialect lets a caller set, in our words. The capability table is written
+ * over these; an engine lists the ones it obeys.
+ */
+export const SPEECH_SETTINGS = [
+  'speed',
+  'language',
+  'seed',
+  'instructions',
+  'alignment',
+  'normalization',
+  'language_normalization',
+  'previous_text',
+  'next_text',
+  'previous_speech',
+  'next_speech',
+  'pronunciations',
+  'stability',
+  'similarity',
+  'style',
+  'speaker_boost',
+  'temperature',
+  'top_p',
+  'top_k',
+  'min_p',
+  'repetition_penalty',
+  'max_tokens',
+  'exaggeration',
+  'diffusion_steps',
+  'voice_sample',
+  'voice_copy',
+  'latency',
+  'audio_effects',
+] as const;
+
+export type SpeechSetting = (typeof SPEECH_SETTINGS)[number];
+
+/** One optional parameter that the caller sent: what it means to us and how the caller spelled it. */
+export interface AskedSetting {
+  readonly setting: SpeechSetting;
+  /** The caller's spelling, such as `voice_settings.stability`. */
+  readonly parameter: string;
+  readonly value: unknown;
+}
+
+/** How the caller spells the parts that every request has, for error messages. */
+export interface SpeechSpelling {
+  readonly text: string;
+  readonly voice: string;
+  readonly model: string;
+  readonly format: string;
+}
+
+/** What is asked. Built only by a dialect's mapper, which has already checked types and vendor limits. */
+export interface SpeechRequest {
+  /** A public or engine model name. */
+  readonly model: string;
+  readonly text: string;
+  readonly voice: VoiceRef;
+  readonly format: AudioFormatRequest;
+  /** `stream`: bytes as they come; `whole`: all bytes first, with true lengths in the header. */
+  readonly delivery: 'stream' | 'whole';
+  /** ISO 639-1; absent means: find out from voice and text. */
+  readonly language?: string;
+  readonly instructions?: string;
+  /** Tempo against the natural one, 1 = natural; pitch stays. */
+  readonly speed?: number;
+  readonly seed?: number;
+  readonly normalization: 'auto' | 'on' | 'off';
+  /** Text around the spoken one. It shapes the prosody and is not spoken. */
+  readonly surroundings?: { readonly before?: string; readonly after?: string };
+  /** Whether the caller wants character times. */
+  readonly alignment: boolean;
+  /** Every optional parameter that the caller sent, for warnings, strict mode and the capability table. */
+  readonly asked: readonly AskedSetting[];
+  readonly spelling: SpeechSpelling;
+}
+
+/** The service's answer. Nothing of it has been promised to the caller before it exists: the first samples are there. */
+export interface SpeechResult {
+  readonly mediaType: string;
+  readonly formatId: string;
+  /** Hertz of the samples inside the bytes. */
+  readonly sampleRate: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Known only for `whole` delivery. */
+  readonly byteLength?: number;
+  /** Present when alignment was asked for and the engine has times. */
+  readonly alignment?: { readonly original: AlignmentTrack; readonly normalized: AlignmentTrack };
+  /** Seconds of speech handed to the encoder so far. */
+  readonly secondsSoFar: () => number;
+  readonly warnings: readonly Warning[];
+  /** `<engine>/<model>` that spoke. */
+  readonly servedBy: string;
+  /** Engine voice that spoke. */
+  readonly voiceId: string;
+  /** Whether something lesser than the named model or voice spoke. */
+  readonly standIn: boolean;
+  /** Code points of the text. */
+  readonly characters: number;
+}
