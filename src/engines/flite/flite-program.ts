@@ -1,0 +1,111 @@
+import { ConsoleStdout, Fd, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
+import { fromInt16 } from '../../media/pcm.ts';
+import { readSpokenTokens, type SpokenToken } from './flite-utterance.ts';
+
+/** What flite is to say: printable ASCII, not blank. */
+export interface FliteTask {
+  readonly voice: string;
+  readonly text: string;
+}
+
+/** What it said. */
+export interface FliteSound {
+  readonly sampleRate: number;
+  readonly samples: Float32Array<ArrayBuffer>;
+  /** Offsets into the task's text, seconds from the first sample. */
+  readonly tokens: readonly SpokenToken[];
+}
+
+/** A loaded program that can run once. */
+export interface FliteProgram {
+  run(task: FliteTask): FliteSound;
+}
+
+/** The heap begins within this distance of the end of the memory that the program starts with. */
+const HEAP_MARGIN_BYTES = 128 * 1024;
+
+/**
+ * Loads the program. It is a command: it runs once from arguments to a sound file and cannot be called again,
+ * so every task takes a fresh one. It sees no file system, no environment and no network, only what is here.
+ */
+export function loadFlite(module: WebAssembly.Module): FliteProgram {
+  const args: string[] = [];
+  const sound = new CollectingFile();
+  let onPrint: () => void = () => undefined;
+  let complaints = '';
+  const decoder = new TextDecoder();
+  const wasi = new WASI(
+    args,
+    [],
+    [
+      new OpenFile(new File([])),
+      new ConsoleStdout(() => onPrint()),
+      new ConsoleStdout((bytes) => {
+        complaints += decoder.decode(bytes, { stream: true });
+      }),
+      new SoundDirectory(sound),
+    ],
+    { debug: false },
+  );
+  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
+  // Every WASI command exports its memory and `_start`.
+  const exports = instance.exports as { memory: WebAssembly.Memory; _start: () => unknown };
+  const heapStart = Math.max(0, exports.memory.buffer.byteLength - HEAP_MARGIN_BYTES);
+
+  return {
+    run: ({ voice, text }) => {
+      let tokens: SpokenToken[] | undefined;
+      // It prints while the utterance is still in its memory; what it prints does not matter.
+      onPrint = () => {
+        tokens ??= readSpokenTokens(exports.memory, heapStart, text);
+      };
+      args.push('flite', '-voice', voice, '-ps', '-o', '/out/speech.wav', '-t', text);
+      const code = wasi.start({ exports });
+      if (code !== 0 || !tokens) throw new Error(`Flite ended with code ${code}. ${complaints}`);
+      return { ...readWave(Buffer.concat(sound.chunks)), tokens };
+    },
+  };
+}
+
+/** Takes what is written to it. Growing one array instead would copy the whole sound again and again. */
+class CollectingFile extends Fd {
+  readonly chunks: Uint8Array[] = [];
+
+  override fd_write(data: Uint8Array): { ret: number; nwritten: number } {
+    this.chunks.push(data);
+    return { ret: 0, nwritten: data.byteLength };
+  }
+
+  override fd_close(): number {
+    return 0;
+  }
+}
+
+/** A directory in which every file is the one that is collected. */
+class SoundDirectory extends PreopenDirectory {
+  readonly #file: Fd;
+
+  constructor(file: Fd) {
+    super('/out', new Map());
+    this.#file = file;
+  }
+
+  override path_open(): { ret: number; fd_obj: Fd } {
+    return { ret: 0, fd_obj: this.#file };
+  }
+}
+
+/** Reads the RIFF file that flite writes: 16-bit mono, one `fmt ` and one `data` chunk. */
+function readWave(file: Buffer): {
+  readonly sampleRate: number;
+  readonly samples: Float32Array<ArrayBuffer>;
+} {
+  const format = file.indexOf('fmt ');
+  const data = file.indexOf('data');
+  if (format < 0 || data < 0) throw new Error('Flite wrote no sound.');
+  const sampleRate = file.readUInt32LE(format + 12);
+  const bytes = file.subarray(data + 8);
+  // A copy of its own begins at an even address, as 16-bit views need it.
+  const aligned = Uint8Array.from(bytes.subarray(0, bytes.length - (bytes.length % 2)));
+  return { sampleRate, samples: fromInt16(new Int16Array(aligned.buffer)) };
+}
