@@ -156,6 +156,8 @@ interface Delivery extends Speaking {
 
 async function deliver(output: SpeechOutput, delivery: Delivery): Promise<SpeechResult> {
   const { request, format, route } = delivery;
+  const warnings = [...delivery.warnings, ...respelled(output.warnings ?? [], request)];
+  if (delivery.context.strict) refuseUnderStrict(warnings);
   const source = await speechSource(output, delivery);
   const finish = endOfSpeech(delivery, source);
   const abandon = () => {
@@ -173,7 +175,7 @@ async function deliver(output: SpeechOutput, delivery: Delivery): Promise<Speech
     formatId: format.id,
     sampleRate: source.sampleRate,
     secondsSoFar: source.secondsSoFar,
-    warnings: [...delivery.warnings, ...(output.warnings ?? [])],
+    warnings,
     servedBy: route.candidate.card.id,
     voiceId: route.cast.voice.id,
     standIn: route.candidate.standIn || route.cast.standIn,
@@ -184,6 +186,13 @@ async function deliver(output: SpeechOutput, delivery: Delivery): Promise<Speech
   const collected = await collectBytes(encoded);
   const file = format.withTrueLengths?.(collected) ?? collected;
   return { ...facts, chunks: once(file), byteLength: file.length };
+}
+
+/** An engine knows the text only as `text`; the caller has a word of its own for it. */
+function respelled(warnings: readonly Warning[], request: SpeechRequest): Warning[] {
+  return warnings.map((warning) =>
+    warning.setting === 'text' ? { ...warning, setting: request.spelling.text } : warning,
+  );
 }
 
 interface SpeechSource {

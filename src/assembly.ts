@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { createApp } from './app.ts';
+import { createCore, type Core, type DownEngine } from './core/core.ts';
+import type { Engine } from './core/engine.ts';
+import type { Logger } from './core/ports/logger.ts';
+import type { Store } from './core/ports/store.ts';
+import { stopCodecPool } from './media/codec-pool.ts';
+import { dialects } from './dialects/index.ts';
+import { engineEntries, type EngineEntry } from './engines/index.ts';
+import { systemClock } from './platform/system-clock.ts';
+import type { Config } from './platform/config.ts';
+import { keyAuthenticator } from './platform/keys.ts';
+import { openSqliteStore } from './platform/store/sqlite-store.ts';
+
+/** The whole program put together, not listening yet. */
+export interface Assembly {
+  readonly core: Core;
+  readonly store: Store;
+  /** Mounts the dialects on a server. */
+  app(): Promise<FastifyInstance>;
+  /** Ends engines and store. */
+  stop(): Promise<void>;
+}
+
+/** Builds every part that the configuration asks for. An engine that cannot run is a fact to show, not a failure. */
+export async function assemble(config: Config, log: Logger): Promise<Assembly> {
+  const { engines, downEngines } = await startEngines(config, log);
+  const store = openStore(config);
+  const authenticator = keyAuthenticator(store.keys);
+  const core = createCore({
+    engines,
+    downEngines,
+    publicModels: dialects.flatMap((dialect) => dialect.models),
+    presetVoices: dialects.flatMap((dialect) => dialect.voices),
+    speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
+    bindings: config.models,
+    strictModels: config.strictModels,
+    authenticator,
+    clock: systemClock,
+    log,
+    version: readVersion(),
+  });
+  return {
+    core,
+    store,
+    app: async () =>
+      createApp(core, {
+        dialects,
+        cors: config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback'),
+      }),
+    stop: async () => {
+      await Promise.all([...engines.map(async (engine) => engine.stop?.()), stopCodecPool()]);
+      await store.close();
+    },
+  };
+}
+
+/** Opens the store that the configuration names. */
+export function openStore(config: Pick<Config, 'dataDir'>): Store {
+  return openSqliteStore(join(config.dataDir, 'antiphon.sqlite'));
+}
+
+/** The version in the package's own description. */
+export function readVersion(): string {
+  const description: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof description === 'object' && description !== null && 'version' in description
+    ? String(description.version)
+    : 'unknown';
+}
+
+async function startEngines(
+  config: Config,
+  log: Logger,
+): Promise<{ engines: Engine[]; downEngines: DownEngine[] }> {
+  const wanted = config.engines ?? engineEntries.map((entry) => entry.id);
+  const engines: Engine[] = [];
+  const downEngines: DownEngine[] = [];
+  for (const id of wanted) {
+    const entry = engineEntries.find((one) => one.id === id);
+    const started = entry
+      ? await startEngine(entry, config, log)
+      : { unavailable: 'there is no engine of this name' };
+    if ('unavailable' in started) downEngines.push({ id, reason: started.unavailable });
+    else engines.push(started);
+  }
+  for (const entry of engineEntries) {
+    if (!wanted.includes(entry.id)) downEngines.push({ id: entry.id, reason: 'switched off by --engines' });
+  }
+  return { engines, downEngines };
+}
+
+async function startEngine(entry: EngineEntry, config: Config, log: Logger) {
+  try {
+    const engineModule = await entry.load();
+    return await engineModule.create({ workers: config.workers });
+  } catch (error) {
+    log.error({ engine: entry.id, error }, 'engine-start-failed');
+    return { unavailable: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,74 @@
+import type { AddressInfo } from 'node:net';
+import { Command } from 'commander';
+import { assemble, type Assembly } from '../assembly.ts';
+import { present } from '../base/assert.ts';
+import { warmCodecPool } from '../media/codec-pool.ts';
+import type { Config } from '../platform/config.ts';
+import { createLogger } from '../platform/log.ts';
+import { CommandFailure } from './command-failure.ts';
+import { banner } from './serve-banner.ts';
+import { settingsFrom, withSettings } from './settings-options.ts';
+
+/** `antiphon serve`: answers until it is told to stop. */
+export function serveCommand(): Command {
+  const command = new Command('serve').description('Answer the APIs until stopped');
+  return withSettings(command, [
+    'host',
+    'port',
+    'dataDir',
+    'engines',
+    'workers',
+    'strictModels',
+    'cors',
+    'logLevel',
+  ]).action((options: Record<string, unknown>) => serve(settingsFrom(options)));
+}
+
+async function serve(config: Config): Promise<void> {
+  const assembly = await assemble(config, createLogger(config.logLevel));
+  await refuseOpenDoor(config, assembly);
+  const app = await assembly.app();
+  const stop = () => {
+    void app.close().then(() => assembly.stop());
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw new CommandFailure(
+      `Cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  });
+  const address: string | AddressInfo | null = app.server.address();
+  const { port } = present(typeof address === 'object' ? address : null, 'a TCP address');
+  const keyed = await assembly.core.authenticator.required();
+  console.log(banner({ origin: originOf(config.host, port), core: assembly.core, keyed }));
+  void warmEngines(assembly);
+}
+
+/** Without a key anybody who reaches the port may use the machine, so the port stays on the machine. */
+async function refuseOpenDoor(config: Config, assembly: Assembly): Promise<void> {
+  if (isLoopback(config.host) || (await assembly.core.authenticator.required())) return;
+  await assembly.stop();
+  throw new CommandFailure(
+    `There is no API key yet, so ${config.host} would be open to everybody. Make one first with "antiphon keys create <name>", or listen on 127.0.0.1.`,
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function originOf(host: string, port: number): string {
+  const named = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
+}
+
+/** Gets engines and the most common codec ready while the first caller is still typing. */
+async function warmEngines(assembly: Assembly): Promise<void> {
+  await warmCodecPool(['mp3']);
+  for (const engine of assembly.core.engines) {
+    await engine.speech?.warm?.().catch((error: unknown) => {
+      assembly.core.log.error({ engine: engine.id, error }, 'engine-warm-failed');
+    });
+  }
+}

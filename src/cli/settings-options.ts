@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { configSchema, loadConfig, type Config } from '../platform/config.ts';
+import { CommandFailure } from './command-failure.ts';
+
+type Setting = Exclude<keyof Config, 'models'>;
+
+const FLAGS: Readonly<Record<Setting, string>> = {
+  host: '--host <address>',
+  port: '--port <number>',
+  dataDir: '--data-dir <folder>',
+  engines: '--engines <list>',
+  workers: '--workers <number>',
+  strictModels: '--strict-models',
+  cors: '--cors <pages>',
+  logLevel: '--log-level <level>',
+};
+
+/** Gives a command the options of some settings, with the sentences of the configuration schema. */
+export function withSettings(command: Command, settings: readonly Setting[]): Command {
+  for (const setting of settings)
+    command.option(FLAGS[setting], configSchema.shape[setting].description ?? '');
+  return command.option('--config <file>', 'Configuration file', 'antiphon.config.json');
+}
+
+/** The configuration that a command's options, the environment and the configuration file amount to. */
+export function settingsFrom(options: Readonly<Record<string, unknown>>): Config {
+  const { config, ...rest } = options;
+  const known = Object.fromEntries(Object.entries(rest).filter(([name]) => name in FLAGS));
+  try {
+    return loadConfig({ commandLine: known, environment: process.env, file: String(config) });
+  } catch (error) {
+    throw new CommandFailure(error instanceof Error ? error.message : String(error), 2);
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/** Every setting, with the sentence that documents it. `docs/configuration.md` is held to this schema. */
+export const configSchema = z.strictObject({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on. Anything but a loopback address needs an API key to exist first.'),
+  port: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8484)
+    .describe('TCP port to listen on; 0 takes a free one.'),
+  dataDir: z.string().default('./data').describe('Folder for the database; made when it is missing.'),
+  engines: z
+    .preprocess(splitList, z.array(z.string()))
+    .optional()
+    .describe(
+      'Engines to run, best first; all that exist when absent. Leave `espeak` out for a program free of GPL parts.',
+    ),
+  workers: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(() => Math.min(4, availableParallelism()))
+    .describe('Worker threads that each engine may use.'),
+  strictModels: booleanSetting(false).describe(
+    'Answer "not found" instead of letting a lesser model stand in for a named one.',
+  ),
+  models: z
+    .record(z.string(), z.array(z.string()))
+    .default({})
+    .describe(
+      'Your own bindings: a public model name and the engine models that serve it, best first (configuration file only).',
+    ),
+  cors: z
+    .enum(['any', 'loopback'])
+    .optional()
+    .describe(
+      'Web pages that may call: `any`, or only those served from this machine. Absent: `any` once a key exists, else `loopback`.',
+    ),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severe events that are logged.'),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+/** Where settings may come from, the strongest first. */
+export interface ConfigSources {
+  readonly commandLine: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Path of the configuration file; it need not exist. */
+  readonly file: string;
+}
+
+/** Merges command line over `ANTIPHON_*` environment over the configuration file. Throws with the setting's name. */
+export function loadConfig(sources: ConfigSources): Config {
+  const merged = {
+    ...fromFile(sources.file),
+    ...fromEnvironment(sources.environment),
+    ...defined(sources.commandLine),
+  };
+  const parsed = configSchema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`,
+  );
+  throw new Error(`The configuration is not usable. ${problems.join('; ')}`);
+}
+
+/** `strictModels` as the environment spells it: `ANTIPHON_STRICT_MODELS`. */
+export function environmentName(key: string): string {
+  return `ANTIPHON_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+function fromFile(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (typeof parsed !== 'object' || parsed === null) throw new Error(`${path} must hold a JSON object.`);
+  return { ...parsed };
+}
+
+function fromEnvironment(environment: ConfigSources['environment']): Record<string, unknown> {
+  const pairs = Object.keys(configSchema.shape)
+    .filter((key) => key !== 'models')
+    .map((key) => [key, environment[environmentName(key)]]);
+  return defined(Object.fromEntries(pairs));
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function splitList(value: unknown): unknown {
+  return typeof value === 'string'
+    ? value
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean)
+    : value;
+}
+
+function booleanSetting(fallback: boolean) {
+  return z.preprocess(
+    (value) =>
+      value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value,
+    z.boolean().default(fallback),
+  );
+}
