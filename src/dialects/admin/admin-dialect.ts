@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { ANY_MODEL } from '../../core/models/model-catalog.ts';
+import type { Dialect } from '../dialect.ts';
+import { bearerToken } from '../bearer-token.ts';
+import { parseBody } from '../parse-body.ts';
+
+const capabilitiesQuery = z.object({ model: z.string().optional(), dialect: z.string().optional() });
+
+/** Our own contract: what is installed, what it can do, and how it is. */
+export const adminDialect: Dialect = {
+  id: 'antiphon',
+  title: 'Antiphon',
+  mounts: ['/antiphon/v1'],
+  claims: () => false,
+  models: [
+    {
+      name: ANY_MODEL,
+      dialect: 'antiphon',
+      capability: 'speech',
+      title: 'Whatever speaks best here',
+      description: 'Leaves the choice of the speech model to the server',
+    },
+  ],
+  voices: [],
+  speechParameters: {},
+  credential: (request) => bearerToken(request) ?? singleHeader(request.headers['xi-api-key']),
+  commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
+  renderError: (error) => ({
+    status: error.status,
+    headers: {},
+    body: { error: { code: error.code, message: error.message, param: error.param ?? null } },
+  }),
+  routes: (core) => async (scope) => {
+    scope.get('/capabilities', async (request) => {
+      const wanted = parseBody(capabilitiesQuery, request.query);
+      const speech = core
+        .speechCapabilities()
+        .filter((row) => !wanted.model || row.model === wanted.model)
+        .filter((row) => !wanted.dialect || row.dialect === wanted.dialect);
+      return { speech };
+    });
+    scope.get('/engines', async () => ({
+      engines: [
+        ...core.engines.map((engine) => ({
+          id: engine.id,
+          state: 'up',
+          models: engine.models,
+          voices: engine.speech?.voices.length ?? 0,
+          ...core.runner.load(engine),
+        })),
+        ...core.downEngines.map((engine) => ({ id: engine.id, state: 'down', reason: engine.reason })),
+      ],
+    }));
+    scope.get('/voices', async () => ({ presets: core.voices.presets, voices: core.voices.engineVoices }));
+  },
+};
+
+function singleHeader(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

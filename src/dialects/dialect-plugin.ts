@@ -1,0 +1,106 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { randomHex } from '../base/ids.ts';
+import type { RequestContext } from '../core/context.ts';
+import type { Core } from '../core/core.ts';
+import type { Dialect, ErrorPlace, MountOptions } from './dialect.ts';
+import { fromFramework } from './framework-errors.ts';
+
+const ANONYMOUS = { id: 'anonymous', name: 'anonymous', anonymous: true } as const;
+
+/**
+ * Wraps a dialect's routes with what every request needs: an id, a signal that fires when the caller hangs up,
+ * authentication by the vendor's header, the vendor's headers on every answer, and its error envelope.
+ */
+export function dialectPlugin(dialect: Dialect, core: Core): FastifyPluginAsync<MountOptions> {
+  return async (scope, options) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      const context = requestContext(request, reply, core);
+      request.antiphon = context;
+      const principal = await core.authenticator.authenticate(dialect.credential(request));
+      request.antiphon = { ...context, principal };
+    });
+    scope.addHook('preHandler', async (request) => {
+      if (asksForStrict(request.body)) request.antiphon = { ...request.antiphon, strict: true };
+    });
+    scope.addHook('onSend', async (request, reply) => {
+      for (const [name, value] of Object.entries(dialect.commonHeaders(placeOf(request)))) {
+        if (!reply.hasHeader(name)) reply.header(name, value);
+      }
+    });
+    scope.setErrorHandler((thrown, request, reply) => sendError(dialect, { thrown, request, reply, core }));
+    // Without the prefix, which this scope has already: given on, it would stand in every path twice.
+    await scope.register(dialect.routes(core), { shared: options.shared });
+  };
+}
+
+interface Failure {
+  readonly thrown: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly core: Core;
+}
+
+/** Answers an error in the dialect's envelope and logs it when it is ours. */
+export function sendError(dialect: Dialect, failure: Failure): FastifyReply {
+  const { request, reply } = failure;
+  const error = fromFramework(failure.thrown);
+  const place = placeOf(request);
+  if (error.status >= 500 && error.code !== 'overloaded') {
+    failure.core.log.error(
+      { requestId: place.requestId, path: place.path, error, cause: error.cause },
+      'request-failed',
+    );
+  }
+  const rendered = dialect.renderError(error, place);
+  const headers = {
+    ...dialect.commonHeaders(place),
+    ...retryHeader(error.retryAfterMs),
+    ...rendered.headers,
+  };
+  return reply
+    .code(rendered.status)
+    .headers(headers)
+    .type('application/json; charset=utf-8')
+    .send(rendered.body);
+}
+
+function retryHeader(retryAfterMs: number | undefined): Record<string, string> {
+  if (retryAfterMs === undefined) return {};
+  return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+}
+
+function placeOf(request: FastifyRequest): ErrorPlace {
+  return {
+    // A path that nothing serves has no context yet; its id is made when the request arrives.
+    requestId: request.id,
+    method: request.method,
+    path: request.url.split('?')[0] ?? request.url,
+  };
+}
+
+function requestContext(request: FastifyRequest, reply: FastifyReply, core: Core): RequestContext {
+  const hangUp = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) hangUp.abort();
+  });
+  return {
+    requestId: request.id,
+    principal: ANONYMOUS,
+    signal: hangUp.signal,
+    log: core.log,
+    strict: isTrue(request.headers['x-antiphon-strict']),
+  };
+}
+
+/** Makes the id of a request: 32 lower-case hexadecimal digits. */
+export function newRequestId(): string {
+  return randomHex(16);
+}
+
+function asksForStrict(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'strict' in body && isTrue(body.strict);
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true' || value === '1';
+}

@@ -1,0 +1,33 @@
+import { bearerToken } from '../bearer-token.ts';
+import type { Dialect } from '../dialect.ts';
+import { renderEigenError } from './eigen-errors.ts';
+import { generate, generateByPath } from './eigen-generate.ts';
+import { listEigenModels } from './eigen-models.ts';
+import { EIGEN_MODELS, EIGEN_VOICES } from './eigen-names.ts';
+import { EIGEN_SPEECH_PARAMETERS } from './eigen-speech-models.ts';
+
+/**
+ * What lies below `/api` and is this vendor's alone: the generate routes and the older `/api/{model}`. All else
+ * below `/api/v1` (audio, models, chat) has OpenAI's shape with this vendor too and is answered by that dialect.
+ */
+const OWN_PATHS = /^\/api\/(?:v1\/generate(?:\/|$)|(?!v\d+(?:\/|$))[^/])/;
+
+/** The Eigen AI model API. */
+export const eigenDialect: Dialect = {
+  id: 'eigen',
+  title: 'Eigen AI',
+  mounts: ['', '/eigen'],
+  claims: (_headers, path) => OWN_PATHS.test(path),
+  models: EIGEN_MODELS,
+  voices: EIGEN_VOICES,
+  speechParameters: EIGEN_SPEECH_PARAMETERS,
+  credential: bearerToken,
+  commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
+  renderError: renderEigenError,
+  routes: (core) => async (scope, options) => {
+    scope.post('/api/v1/generate', (request, reply) => generate(core, request, reply));
+    scope.post('/api/:model', (request, reply) => generateByPath(core, request, reply));
+    // On shared ground this path lists the models of every dialect and belongs to OpenAI's.
+    if (!options.shared) scope.get('/api/v1/models', () => listEigenModels(core));
+  },
+};

@@ -1,0 +1,98 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../../base/errors.ts';
+import type { Core } from '../../core/core.ts';
+import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import type { SpeechResult } from '../../core/speech/speech.ts';
+import { parseBody } from '../parse-body.ts';
+import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';
+import { readEigenBody, type EigenBody } from './eigen-body.ts';
+import { flagField } from './eigen-fields.ts';
+import { speechEvents } from './eigen-speech-events.ts';
+import { toSpeechTask } from './eigen-speech-request.ts';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  wav: 'audio/wav',
+  pcm: 'audio/pcm',
+  mp3: 'audio/mpeg',
+  flac: 'audio/flac',
+  aac: 'audio/aac',
+  opus: 'audio/ogg',
+};
+
+/** The vendor counts credits and says what is left. Nothing is charged here. */
+const CREDIT_HEADERS = { 'x-credits-remaining': '0' } as const;
+
+const modelField = z.object({ model: z.string().min(1) });
+const streamQuery = z.object({ stream: flagField });
+const strictField = z.object({ strict: flagField.catch(false) });
+
+/** `POST /api/v1/generate`: the field `model` decides what is made. */
+export async function generate(
+  core: Core,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const body = await readEigenBody(request);
+  const { model } = parseBody(modelField, body.fields);
+  return answer(core, { request, reply, model, body });
+}
+
+/** The older `POST /api/{model}`: the path names the model, and `?stream=true` asks for events. */
+export async function generateByPath(
+  core: Core,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const model = modelOfPath(request);
+  const { stream } = parseBody(streamQuery, request.query);
+  const body = await readEigenBody(request);
+  const fields = { ...(stream === undefined ? {} : { stream }), ...body.fields };
+  return answer(core, { request, reply, model, body: { ...body, fields } });
+}
+
+function modelOfPath(request: FastifyRequest): string {
+  const { model } = parseBody(modelField, request.params);
+  if (!/^v\d+$/.test(model)) return model;
+  // A version is the root of an interface and never a model.
+  throw new AppError('not_found', `There is nothing at ${request.method} /api/${model}.`, {
+    subject: 'route',
+  });
+}
+
+interface Generation {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly model: string;
+  readonly body: EigenBody;
+}
+
+function answer(core: Core, generation: Generation): Promise<FastifyReply> {
+  const { model } = generation;
+  const capability = core.models.findPublic(model)?.capability ?? 'speech';
+  // Unknown names, and kinds of media that nothing running can make, are refused here.
+  core.models.candidates(model, capability);
+  if (capability === 'speech') return answerSpeech(core, generation);
+  const message = `The model '${model}' is for ${capability}, which is not available yet in this build.`;
+  throw new AppError('unsupported_feature', message, { param: 'model', subject: 'model' });
+}
+
+async function answerSpeech(core: Core, { request, reply, model, body }: Generation): Promise<FastifyReply> {
+  const knowsVoice = (name: string) => core.voices.find(name) !== undefined;
+  const task = toSpeechTask({ model, body, knowsVoice });
+  const context = asksForStrict(body) ? { ...request.antiphon, strict: true } : request.antiphon;
+  if (context.strict) refuseUnderStrict(task.warnings);
+  const spoken = await core.speech.speak(task.request, context);
+  const result: SpeechResult = { ...spoken, warnings: [...task.warnings, ...spoken.warnings] };
+  if (task.events) {
+    const headers = { ...antiphonHeaders(result), ...CREDIT_HEADERS };
+    return sendLines(reply, speechEvents(result), { contentType: 'text/event-stream', headers });
+  }
+  const contentType = CONTENT_TYPES[result.formatId] ?? result.mediaType;
+  return sendSpeech(reply, result, { contentType, headers: CREDIT_HEADERS });
+}
+
+/** A form is read too late for the check that every JSON body passes. */
+function asksForStrict(body: EigenBody): boolean {
+  return strictField.parse(body.fields).strict === true;
+}

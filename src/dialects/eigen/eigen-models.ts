@@ -1,0 +1,32 @@
+import type { Capability } from '../../core/models/model.ts';
+import type { Core } from '../../core/core.ts';
+import { EIGEN_MODELS } from './eigen-names.ts';
+
+interface ListedModel {
+  readonly id: string;
+  readonly object: 'model';
+  readonly created: number;
+  readonly owned_by: string;
+}
+
+/** The list in the shape that OpenAI made usual: the vendor's models that something here can serve. */
+export function listEigenModels(core: Core): {
+  readonly object: 'list';
+  readonly data: readonly ListedModel[];
+} {
+  const served = EIGEN_MODELS.filter(({ name, capability }) => isServed(core, name, capability));
+  return {
+    object: 'list',
+    // The vendor does not say when it made a model.
+    data: served.map(({ name }) => ({ id: name, object: 'model', created: 0, owned_by: 'eigen' })),
+  };
+}
+
+function isServed(core: Core, name: string, capability: Capability): boolean {
+  try {
+    return core.models.candidates(name, capability).length > 0;
+  } catch {
+    // Nothing installed serves it: a client would list it only to be refused.
+    return false;
+  }
+}

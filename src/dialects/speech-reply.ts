@@ -1,0 +1,50 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { SpeechResult } from '../core/speech/speech.ts';
+import type { Warning } from '../core/warning.ts';
+
+/** Headers that say who really spoke and what was not done as asked; the same in every dialect. */
+export function antiphonHeaders(
+  result: Pick<SpeechResult, 'servedBy' | 'voiceId' | 'standIn' | 'warnings'>,
+): Record<string, string> {
+  return {
+    'x-antiphon-model': result.servedBy,
+    'x-antiphon-voice': result.voiceId,
+    ...(result.standIn ? { 'x-antiphon-stand-in': 'true' } : {}),
+    ...(result.warnings.length > 0 ? { 'x-antiphon-warnings': headerJson(result.warnings) } : {}),
+  };
+}
+
+/** JSON in the characters that a header may hold: everything beyond ASCII is escaped. */
+function headerJson(warnings: readonly Warning[]): string {
+  return JSON.stringify(warnings).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** What a dialect adds to the bytes. */
+export interface BytesReply {
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Sends encoded speech, chunked while it is made or with its length when that is known. A failure after the
+ * first byte cuts the connection: a status can no longer tell.
+ */
+export function sendSpeech(reply: FastifyReply, result: SpeechResult, options: BytesReply): FastifyReply {
+  reply.headers({ ...antiphonHeaders(result), ...options.headers, 'content-type': options.contentType });
+  if (result.byteLength !== undefined) reply.header('content-length', result.byteLength);
+  return reply.send(Readable.from(result.chunks, { objectMode: false, highWaterMark: 16_384 }));
+}
+
+/** Sends lines of text as they are made: server-sent events or newline-delimited JSON. */
+export function sendLines(
+  reply: FastifyReply,
+  lines: AsyncIterable<string>,
+  options: BytesReply,
+): FastifyReply {
+  reply.headers({ ...options.headers, 'content-type': options.contentType, 'cache-control': 'no-store' });
+  return reply.send(Readable.from(lines, { encoding: 'utf8', highWaterMark: 1 }));
+}
