@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Core } from '../../core/core.ts';
+import { bearerToken } from '../bearer-token.ts';
+import type { Dialect } from '../dialect.ts';
+import { renderElevenlabsError } from './elevenlabs-errors.ts';
+import { modelRoutes } from './elevenlabs-model-list.ts';
+import { publicModels } from './elevenlabs-models.ts';
+import { presetVoices } from './elevenlabs-presets.ts';
+import { speechParameters } from './elevenlabs-speech-request.ts';
+import { speechRoutes } from './elevenlabs-speech.ts';
+import { userRoutes } from './elevenlabs-user.ts';
+import { voiceRoutes } from './elevenlabs-voices.ts';
+
+/** What only this vendor has, so that a caller who strays there without a key still gets its envelope. */
+const OWN_PATHS = [
+  '/v1/text-to-speech',
+  '/v1/speech-to-speech',
+  '/v1/speech-to-text',
+  '/v1/text-to-dialogue',
+  '/v1/text-to-voice',
+  '/v1/voices',
+  '/v1/shared-voices',
+  '/v1/similar-voices',
+  '/v1/voice-generation',
+  '/v1/user',
+  '/v1/usage',
+  '/v1/workspace',
+  '/v1/history',
+  '/v1/pronunciation-dictionaries',
+  '/v1/sound-generation',
+  '/v1/music',
+  '/v1/audio-isolation',
+  '/v1/audio-native',
+  '/v1/audio-effects',
+  '/v1/forced-alignment',
+  '/v1/dubbing',
+  '/v1/studio',
+  '/v1/convai',
+  '/v1/single-use-token',
+  '/v1/service-accounts',
+  '/v2/voices',
+];
+
+/** The contract of ElevenLabs, whose official clients need only another base URL. */
+export const elevenlabsDialect: Dialect = {
+  id: 'elevenlabs',
+  title: 'ElevenLabs',
+  mounts: ['', '/elevenlabs'],
+  claims: (headers, path) =>
+    headers['xi-api-key'] !== undefined ||
+    OWN_PATHS.some((own) => path === own || path.startsWith(`${own}/`)),
+  models: publicModels,
+  voices: presetVoices,
+  speechParameters,
+  credential: (request) => keyHeader(request) ?? bearerToken(request),
+  commonHeaders: ({ requestId }) => ({
+    'request-id': requestId,
+    'x-request-id': requestId,
+    'x-trace-id': requestId,
+  }),
+  renderError: renderElevenlabsError,
+  routes: (core) => async (scope, options) => {
+    tellConcurrency(scope, core);
+    speechRoutes(scope, core);
+    voiceRoutes(scope, core);
+    modelRoutes(scope, core, options);
+    userRoutes(scope, core);
+  },
+};
+
+function keyHeader(request: FastifyRequest): string | undefined {
+  const sent = request.headers['xi-api-key'];
+  return Array.isArray(sent) ? sent[0] : sent;
+}
+
+/** The vendor tells with every answer how many requests are being served and how many can be. */
+function tellConcurrency(scope: FastifyInstance, core: Core): void {
+  const speaking = core.engines.filter((engine) => engine.speech);
+  const most = speaking.reduce((sum, engine) => sum + engine.concurrency, 0);
+  scope.addHook('onSend', async (_, reply) => {
+    const running = speaking.reduce((sum, engine) => sum + core.runner.load(engine).running, 0);
+    reply.headers({ 'current-concurrent-requests': running, 'maximum-concurrent-requests': most });
+  });
+}
