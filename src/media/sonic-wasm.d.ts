@@ -7,7 +7,6 @@ declare module '@echogarden/sonic-wasm' {
     _sonicCreateStream(sampleRate: number, channels: number): number;
     _sonicDestroyStream(stream: number): void;
     _sonicSetSpeed(stream: number, speed: number): void;
-    _sonicSetPitch(stream: number, pitch: number): void;
     /** Takes frames, not samples; returns 0 when memory ran out. */
     _sonicWriteFloatToStream(stream: number, samples: number, frames: number): number;
     /** Returns the number of frames read. */

@@ -64,6 +64,25 @@ test('raises the pitch by semitones without changing the length', async () => {
   assert.ok(Math.abs(pitchOf(output) / (220 * 2 ** (7 / 12)) - 1) < 0.01, `${pitchOf(output)} Hz`);
 });
 
+for (const sampleRate of [16_000, 22_050, 24_000]) {
+  test(`shifts speech-like sound at ${sampleRate} Hz by any interval`, async () => {
+    const seconds = 3;
+    let noise = 12_345;
+    const samples = Float32Array.from({ length: seconds * sampleRate }, (_, index) => {
+      noise = (noise * 1_103_515_245 + 12_345) & 0x7fff_ffff;
+      const time = index / sampleRate;
+      const swell = 1 + Math.sin(2 * Math.PI * 3 * time);
+      return 0.2 * swell * Math.sin(2 * Math.PI * 110 * time) + 0.05 * (noise / 0x4000_0000 - 1);
+    });
+    for (let pitchSemitones = -6; pitchSemitones <= 6; pitchSemitones += 0.5) {
+      const stream = { ...streamOf(samples), sampleRate };
+      const output = await collectSamples(changeTempo(stream, { tempo: 1, pitchSemitones }).chunks);
+      const missing = samples.length - output.length;
+      assert.ok(missing >= 0 && missing <= 0.03 * sampleRate, `${pitchSemitones}: ${missing} frames short`);
+    }
+  });
+}
+
 test('returns the very same stream when nothing changes', () => {
   const stream = streamOf(tone(0.1, 220));
   assert.equal(changeTempo(stream, { tempo: 1, pitchSemitones: 0 }), stream);
