@@ -50,7 +50,7 @@ export function createSpeechService(parts: SpeechServiceParts): SpeechService {
           refusal = worthAnotherEngine(error, context);
         }
       }
-      throw refusal ?? nothingToSpeak(request);
+      throw refusal?.code === 'engine_failed' ? refusal : nothingToSpeak(request);
     },
   };
 }

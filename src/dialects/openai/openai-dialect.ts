@@ -1,0 +1,36 @@
+import { bearerToken } from '../bearer-token.ts';
+import type { Dialect } from '../dialect.ts';
+import { renderOpenaiError } from './openai-errors.ts';
+import { modelRoutes } from './openai-models.ts';
+import { openaiModels, openaiVoices } from './openai-names.ts';
+import { speechParameters } from './openai-speech-request.ts';
+import { speechRoutes } from './openai-speech.ts';
+import { voiceRoutes } from './openai-voices.ts';
+
+const ID = 'openai';
+
+/** The contract of OpenAI, whose official clients need only another base URL. */
+export const openaiDialect: Dialect = {
+  id: ID,
+  title: 'OpenAI',
+  mounts: ['/v1', '/api/v1', '/openai/v1'],
+  // It is the first dialect and gets what nobody claims.
+  claims: () => false,
+  models: openaiModels,
+  voices: openaiVoices,
+  speechParameters,
+  credential: bearerToken,
+  commonHeaders: ({ requestId }) => ({
+    'x-request-id': `req_${requestId}`,
+    'openai-version': '2020-10-01',
+  }),
+  renderError: renderOpenaiError,
+  routes: (core) => async (scope) => {
+    scope.addHook('onSend', async (_, reply) => {
+      reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
+    });
+    speechRoutes(scope, core);
+    modelRoutes(scope, core);
+    voiceRoutes(scope, core, ID);
+  },
+};

@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../../base/errors.ts';
+import type { Core } from '../../core/core.ts';
+import type { Capability } from '../../core/models/model.ts';
+import { parseBody } from '../parse-body.ts';
+
+const wildcard = z.object({ '*': z.string() });
+
+/**
+ * Registers the lists of models. They name every model that any dialect's vendor made known and every model of
+ * the engines; what serves a name, if anything does, stands beside it.
+ */
+export function modelRoutes(scope: FastifyInstance, core: Core): void {
+  scope.get('/models', async () => ({ object: 'list', data: listModels(core) }));
+
+  // Names may hold a slash, sent as it is or as %2F.
+  scope.get('/models/*', async (request) => {
+    const { '*': id } = parseBody(wildcard, request.params);
+    const found = listModels(core).find((model) => model.id === id);
+    if (found) return found;
+    throw new AppError('not_found', `The model '${id}' does not exist here. GET /v1/models lists all.`, {
+      param: 'model',
+      subject: 'model',
+    });
+  });
+
+  scope.get('/audio/models', async () => ({
+    models: listModels(core)
+      .filter((model) => model.antiphon.capability === 'speech')
+      .map(({ id, antiphon }) => ({ id, name: antiphon.title })),
+  }));
+}
+
+interface ListedModel {
+  readonly id: string;
+  readonly object: 'model';
+  /** 0 where the vendor does not say. */
+  readonly created: number;
+  readonly owned_by: string;
+  readonly shutdown_date: string | null;
+  readonly antiphon: {
+    readonly capability: Capability;
+    readonly title: string;
+    readonly served_by: readonly string[];
+    readonly stand_in: boolean;
+  };
+}
+
+function listModels(core: Core): readonly ListedModel[] {
+  const known = core.models.publicModels.map((model) => ({
+    id: model.name,
+    object: 'model' as const,
+    created: model.created ?? 0,
+    owned_by: model.dialect,
+    shutdown_date: model.shutdownDate ?? null,
+    antiphon: {
+      capability: model.capability,
+      title: model.title,
+      ...servedBy(core, model.name, model.capability),
+    },
+  }));
+  const own = core.models.engineModels.map((card) => ({
+    id: card.id,
+    object: 'model' as const,
+    created: 0,
+    owned_by: card.id.split('/')[0] ?? card.id,
+    shutdown_date: null,
+    antiphon: { capability: card.capability, title: card.name, served_by: [card.id], stand_in: false },
+  }));
+  return [...known, ...own];
+}
+
+function servedBy(core: Core, name: string, capability: Capability) {
+  try {
+    const candidates = core.models.candidates(name, capability);
+    return {
+      served_by: candidates.map(({ card }) => card.id),
+      stand_in: candidates[0]?.standIn ?? false,
+    };
+  } catch {
+    // Nothing installed serves it; the list says so.
+    return { served_by: [], stand_in: false };
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { AppError } from '../../base/errors.ts';
+import type { AskedSetting, SpeechRequest, SpeechSetting } from '../../core/speech/speech.ts';
+import { parseBody } from '../parse-body.ts';
+import { MAX_INPUT_CHARACTERS } from './openai-names.ts';
+
+/** Hertz of everything this vendor speaks. */
+const SAMPLE_RATE = 24_000;
+
+const MAX_INSTRUCTION_CHARACTERS = 4_096;
+const SLOWEST = 0.25;
+const FASTEST = 4;
+
+/** A format of the vendor: what we are asked to make, and the content type under which it is sent. */
+interface OutputFormat {
+  readonly format: SpeechRequest['format'];
+  readonly contentType: string;
+}
+
+/** The vendor's formats, with the sample and bit rates of its own answers. */
+export const outputFormats = {
+  mp3: { format: { id: 'mp3', sampleRate: SAMPLE_RATE, bitRate: 128_000 }, contentType: 'audio/mpeg' },
+  opus: { format: { id: 'opus', sampleRate: SAMPLE_RATE, bitRate: 56_000 }, contentType: 'audio/opus' },
+  aac: { format: { id: 'aac', sampleRate: SAMPLE_RATE, bitRate: 64_000 }, contentType: 'audio/aac' },
+  flac: { format: { id: 'flac', sampleRate: SAMPLE_RATE }, contentType: 'audio/flac' },
+  wav: { format: { id: 'wav', sampleRate: SAMPLE_RATE }, contentType: 'audio/wav' },
+  pcm: { format: { id: 'pcm', sampleRate: SAMPLE_RATE }, contentType: 'audio/pcm' },
+} as const satisfies Readonly<Record<string, OutputFormat>>;
+
+/** How the vendor spells our speech settings. */
+export const speechParameters = {
+  speed: 'speed',
+  instructions: 'instructions',
+} as const satisfies Readonly<Record<string, SpeechSetting>>;
+
+/** A text whose length is counted in code points, as people and the vendor count. */
+function textUpTo(limit: number) {
+  return z.string().check((check) => {
+    if (Array.from(check.value).length <= limit) return;
+    check.issues.push({
+      code: 'too_big',
+      origin: 'string',
+      maximum: limit,
+      inclusive: true,
+      input: check.value,
+    });
+  });
+}
+
+const name = z.string().min(1);
+
+const speechBody = z.object({
+  model: name,
+  input: textUpTo(MAX_INPUT_CHARACTERS),
+  voice: z.union([name, z.object({ id: name })], { error: 'must be the name of a voice or {"id": "…"}' }),
+  instructions: textUpTo(MAX_INSTRUCTION_CHARACTERS).nullish(),
+  response_format: z.enum(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']).nullish(),
+  speed: z.number().min(SLOWEST).max(FASTEST).nullish(),
+  stream_format: z.enum(['audio', 'sse']).nullish(),
+});
+
+export type SpeechBody = z.output<typeof speechBody>;
+
+/** Checks the body of a speech request. Throws `invalid_request` naming what is wrong with it. */
+export function readSpeechBody(body: unknown): SpeechBody {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return parseBody(speechBody, body);
+  throw new AppError('invalid_request', 'The body must be a JSON object, sent as application/json.', {
+    reason: 'malformed',
+  });
+}
+
+/** A speech request in our words. */
+export function toSpeechRequest(body: SpeechBody): SpeechRequest {
+  const { speed, instructions } = body;
+  return {
+    model: body.model,
+    text: body.input,
+    voice: { kind: 'id', id: typeof body.voice === 'string' ? body.voice : body.voice.id },
+    format: outputFormats[body.response_format ?? 'mp3'].format,
+    // The vendor never tells the length in advance, not even in a WAV header.
+    delivery: 'stream',
+    normalization: 'auto',
+    alignment: false,
+    ...(typeof speed === 'number' ? { speed } : {}),
+    ...(instructions ? { instructions } : {}),
+    asked: askedSettings(body),
+    spelling: { text: 'input', voice: 'voice', model: 'model', format: 'response_format' },
+  };
+}
+
+type Parameter = keyof typeof speechParameters;
+
+function askedSettings(body: SpeechBody): AskedSetting[] {
+  // The keys of an object literal are exactly the keys of its type.
+  const parameters = Object.keys(speechParameters) as Parameter[];
+  return parameters.flatMap((parameter) => {
+    const value = body[parameter];
+    if (value === undefined || value === null || value === '') return [];
+    return { setting: speechParameters[parameter], parameter, value };
+  });
+}
