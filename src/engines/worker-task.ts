@@ -23,7 +23,7 @@ export type WorkerReport =
   | { readonly kind: 'task-failed'; readonly id: number; readonly error: unknown };
 
 /** What a task may do while it runs in its worker. */
-interface TaskControl<Message> {
+export interface TaskControl<Message> {
   /** Hands a message to the reader at once, also from inside a synchronous computation. Listed buffers move along. */
   readonly send: (message: Message, transfer?: readonly ArrayBuffer[]) => void;
   /** Whether nobody wants the rest any more. To be polled: no event can arrive during a synchronous computation. */
