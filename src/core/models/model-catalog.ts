@@ -12,6 +12,7 @@ export interface Candidate {
   readonly standIn: boolean;
 }
 
+/** What the catalog is built from. */
 export interface ModelCatalogParts {
   /** In order of preference. */
   readonly engines: readonly Engine[];
@@ -34,37 +35,41 @@ export interface ModelCatalog {
   candidates(name: string, capability: Capability): readonly Candidate[];
 }
 
+interface Offer {
+  readonly engine: Engine;
+  readonly card: ModelCard;
+}
+
 /** Builds the catalog. A binding that names an engine model nobody has is skipped, so that engines may come and go. */
 export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
-  const offered = parts.engines.flatMap((engine) => engine.models.map((card) => ({ engine, card })));
+  // Asked anew each time: installing weights adds models while the server runs.
+  const offered = (): Offer[] => parts.engines.flatMap((engine) => engine.models.map((card) => ({ engine, card })));
   const byName = new Map(parts.publicModels.map((model) => [model.name, model]));
 
-  const named = (name: string) =>
-    offered.filter(({ engine, card }) => [card.id, engine.id, ...card.implements, ANY_MODEL].includes(name));
+  const answersTo = (name: string, { engine, card }: Offer) =>
+    [card.id, engine.id, ...card.implements, ANY_MODEL].includes(name);
 
   const bound = (name: string, capability: Capability): Candidate[] => {
-    const exact = named(name);
-    const own = parts.bindings[name]?.flatMap((id) => offered.filter(({ card }) => card.id === id));
-    const ordered = own ?? [
-      ...exact,
-      ...(byName.has(name) ? offered.filter((other) => !exact.includes(other)) : []),
-    ];
-    return ordered
-      .filter(({ card }) => card.capability === capability)
-      .map(({ engine, card }) => ({ engine, card, standIn: !exact.some((other) => other.card === card) }));
+    const offers = offered().map((offer) => ({ ...offer, standIn: !answersTo(name, offer) }));
+    const own = parts.bindings[name]?.flatMap((id) => offers.filter(({ card }) => card.id === id));
+    const exact = offers.filter((offer) => !offer.standIn);
+    const others = byName.has(name) ? offers.filter((offer) => offer.standIn) : [];
+    return (own ?? [...exact, ...others]).filter(({ card }) => card.capability === capability);
   };
 
   return {
     publicModels: parts.publicModels,
-    engineModels: offered.map(({ card }) => card),
+    get engineModels() {
+      return offered().map(({ card }) => card);
+    },
     findPublic: (name) => byName.get(name),
     candidates: (name, capability) => {
       const known = byName.get(name);
-      const exact = named(name);
-      if (!known && exact.length === 0 && !parts.bindings[name]) throw unknownModel(name);
+      const exact = offered().some((offer) => answersTo(name, offer));
+      if (!known && !exact && !parts.bindings[name]) throw unknownModel(name);
       if (known && known.capability !== capability) throw wrongCapability(name, capability);
       const found = bound(name, capability);
-      if (found.length === 0 && exact.length > 0) throw wrongCapability(name, capability);
+      if (found.length === 0 && exact) throw wrongCapability(name, capability);
       if (found.length === 0) throw nothingInstalled(capability);
       const allowed = parts.strictModels ? found.filter((candidate) => !candidate.standIn) : found;
       if (allowed.length === 0) throw onlyStandIns(name);
@@ -103,10 +108,12 @@ function wrongCapability(name: string, capability: Capability): AppError {
 function nothingInstalled(capability: Capability): AppError {
   return new AppError(
     'unsupported_feature',
-    `No running engine can do ${capability}. 'antiphon serve' lists the engines and why one is down.`,
+    capability === 'transcription'
+      ? 'No transcription model is installed. Install one with: antiphon models pull whisper/base'
+      : `No running engine can do ${capability}. 'antiphon serve' lists the engines and why one is down.`,
     {
       param: 'model',
-      reason: 'no_engine',
+      reason: capability === 'transcription' ? 'not_installed' : 'no_engine',
     },
   );
 }

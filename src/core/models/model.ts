@@ -1,3 +1,4 @@
+/** What a model can do: one word everywhere. */
 export type Capability = 'speech' | 'conversion' | 'transcription' | 'sound' | 'image' | 'video';
 
 /** A model that an engine really has. */

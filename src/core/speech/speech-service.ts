@@ -19,6 +19,7 @@ import { findSpeechRoutes, type SpeechRoute } from './speech-routing.ts';
 import { refuseUnderStrict, warningsFor, withinSupport } from './speech-settings.ts';
 import type { SpeechRequest, SpeechResult } from './speech.ts';
 
+/** What the service is built from. */
 export interface SpeechServiceParts {
   readonly models: ModelCatalog;
   readonly voices: VoiceLibrary;
@@ -37,6 +38,7 @@ export interface SpeechService {
   speak(request: SpeechRequest, context: RequestContext): Promise<SpeechResult>;
 }
 
+/** Builds the service. */
 export function createSpeechService(parts: SpeechServiceParts): SpeechService {
   return {
     speak: async (request, context) => {

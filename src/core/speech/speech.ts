@@ -38,6 +38,7 @@ export const SPEECH_SETTINGS = [
   'audio_effects',
 ] as const;
 
+/** One of the settings of speech. */
 export type SpeechSetting = (typeof SPEECH_SETTINGS)[number];
 
 /** One optional parameter that the caller sent: what it means to us and how the caller spelled it. */

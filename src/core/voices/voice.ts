@@ -1,5 +1,6 @@
 import type { MediaInput } from '../media-input.ts';
 
+/** How a voice sounds to most ears. */
 export type Gender = 'female' | 'male' | 'neutral';
 
 /** A voice that an engine can speak with. */
