@@ -15,7 +15,7 @@ import {
   findEspeakVoice,
 } from './espeak-catalog.ts';
 import { ESPEAK_SAMPLE_RATE } from './espeak-program.ts';
-import type { EspeakSound, EspeakTask } from './espeak-worker.ts';
+import type { EspeakSound, EspeakTask } from './espeak-task.ts';
 
 /** Requests that share the workers, one sentence of each in turn. */
 const CONCURRENCY = 32;

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
-import { open } from 'node:fs/promises';
-import { before, describe, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, mock, test } from 'node:test';
 import createEspeak, { type EspeakModule } from '@echogarden/espeak-ng-emscripten';
 import { present } from '../../base/assert.ts';
-import { type EspeakProgram, loadEspeak } from './espeak-program.ts';
+import { ESPEAK_SAMPLE_RATE, type EspeakProgram, loadEspeak } from './espeak-program.ts';
+import { type EspeakSound, performEspeakTask } from './espeak-task.ts';
 
 describe('the program espeak', () => {
   let module: EspeakModule | undefined;
   let program: EspeakProgram | undefined;
 
+  // The package takes hold of the console when it is loaded.
+  const printed = [mock.method(console, 'log'), mock.method(console, 'error')];
+
   before(async () => {
     const file = new URL('espeak-ng.data', import.meta.resolve('@echogarden/espeak-ng-emscripten'));
-    await using handle = await open(file);
-    const { size } = await handle.stat();
-    const data = new SharedArrayBuffer(size);
-    await handle.read(new Uint8Array(data), 0, size, 0);
+    const bytes = await readFile(file);
+    const data = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(data).set(bytes);
     program = await loadEspeak(async (options) => (module = await createEspeak(options)), data);
   });
+
+  after(() => mock.restoreAll());
 
   const say = (markup: string, voice = 'gmw/en-US', mostCalls = Infinity) => {
     const heard: number[] = [];
@@ -59,5 +64,49 @@ describe('the program espeak', () => {
 
   test('takes markup, and plain text that was made into it', () => {
     assert(say('a <break time="2s"/> b').heard.length > 2 * 22_050);
+  });
+
+  test('keeps its complaints to itself', () => {
+    // This voice has no sounds, of which the package complains aloud.
+    say('Bonjour', 'nobody');
+    assert.deepEqual(
+      printed.map((method) => method.mock.callCount()),
+      [0, 0],
+    );
+  });
+
+  /** Speaks as a worker does for somebody who hangs up when so many tenths of a second were made. */
+  const perform = (text: string, mostCalls = Infinity) => {
+    const sent: EspeakSound[] = [];
+    let calls = 0;
+    const task = { voice: 'gmw/en-US', language: 'en', text };
+    performEspeakTask(present(program, 'The program'), task, {
+      send: (sound) => sent.push(sound),
+      isCancelled: () => {
+        calls += 1;
+        return calls >= mostCalls;
+      },
+    });
+    const frames = sent.reduce((sum, { samples }) => sum + samples.length, 0);
+    return { sent, seconds: frames / ESPEAK_SAMPLE_RATE };
+  };
+
+  test('sends each word no later than the samples that it begins in', () => {
+    const { sent, seconds } = perform('One, two, three, four and five.');
+    let sentSeconds = 0;
+    for (const [index, { samples, words }] of sent.entries()) {
+      sentSeconds += samples.length / ESPEAK_SAMPLE_RATE;
+      const later = sent.slice(index + 1).flatMap((sound) => sound.words);
+      for (const word of later) assert(word.startSeconds >= sentSeconds - 1e-4);
+      assert(words.length > 0);
+    }
+    assert(sent.length >= 6 && seconds > 1);
+  });
+
+  test('does not go on for somebody who has hung up', () => {
+    const text = 'One, two, three, four and five.';
+    const { seconds, sent } = perform(text, 10);
+    assert(sent.length > 0 && seconds < 1.01, `${seconds} s`);
+    assert(perform(text).seconds > 1.2);
   });
 });

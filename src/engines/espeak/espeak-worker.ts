@@ -1,25 +1,7 @@
 import { present } from '../../base/assert.ts';
-import type { WordTiming } from '../../core/speech/alignment.ts';
-import { concatSamples, fromInt16 } from '../../media/pcm.ts';
-import { serveTasks, type TaskControl } from '../worker-task.ts';
-import { ESPEAK_SAMPLE_RATE, type EspeakProgram, loadEspeak } from './espeak-program.ts';
-import { toEspeakMarkup } from './espeak-text.ts';
-import { createWordClock } from './espeak-words.ts';
-
-/** What a worker is to say. */
-export interface EspeakTask {
-  /** A voice file, perhaps with `+` and a variant. */
-  readonly voice: string;
-  /** BCP 47. */
-  readonly language: string;
-  readonly text: string;
-}
-
-/** Some of what it says: samples at `ESPEAK_SAMPLE_RATE`, and the words that begin in them. */
-export interface EspeakSound {
-  readonly samples: Float32Array<ArrayBuffer>;
-  readonly words: readonly WordTiming[];
-}
+import { serveTasks } from '../worker-task.ts';
+import { type EspeakProgram, loadEspeak } from './espeak-program.ts';
+import { type EspeakSound, type EspeakTask, performEspeakTask } from './espeak-task.ts';
 
 let program: EspeakProgram | undefined;
 
@@ -30,32 +12,5 @@ await serveTasks<EspeakTask, EspeakSound>({
     // The engine prepares the data file, and nothing else, for its workers.
     program = await loadEspeak(create, prepared as SharedArrayBuffer);
   },
-  run: (task, control) => speak(present(program, 'The program'), task, control),
+  run: (task, control) => performEspeakTask(present(program, 'The program'), task, control),
 });
-
-/** A sound leaves when it is known which words are in it: at the end of each word. */
-function speak(espeak: EspeakProgram, task: EspeakTask, control: TaskControl<EspeakSound>): void {
-  const { markup, origins } = toEspeakMarkup(task.text);
-  const clock = createWordClock({ text: task.text, language: task.language, origins });
-  let waiting: Float32Array<ArrayBuffer> = new Float32Array(0);
-  let heard = 0;
-
-  const release = (untilSeconds: number) => {
-    const count = Math.round(untilSeconds * ESPEAK_SAMPLE_RATE) - (heard - waiting.length);
-    const samples = waiting.slice(0, Math.max(0, count));
-    waiting = waiting.slice(samples.length);
-    const words = clock.take();
-    if (samples.length > 0 || words.length > 0) control.send({ samples, words }, [samples.buffer]);
-  };
-
-  espeak.speak({ voice: task.voice, markup }, (samples, events) => {
-    waiting = concatSamples([waiting, fromInt16(samples)]);
-    heard += samples.length;
-    for (const event of events) clock.hear(event);
-    release(clock.settledSeconds);
-    return control.isCancelled();
-  });
-  if (control.isCancelled()) return;
-  clock.finish(heard / ESPEAK_SAMPLE_RATE);
-  release(heard / ESPEAK_SAMPLE_RATE);
-}

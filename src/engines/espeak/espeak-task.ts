@@ -1,0 +1,51 @@
+import type { WordTiming } from '../../core/speech/alignment.ts';
+import { concatSamples, fromInt16 } from '../../media/pcm.ts';
+import type { TaskControl } from '../worker-task.ts';
+import { ESPEAK_SAMPLE_RATE, type EspeakProgram } from './espeak-program.ts';
+import { toEspeakMarkup } from './espeak-text.ts';
+import { createWordClock } from './espeak-words.ts';
+
+/** What a worker is to say. */
+export interface EspeakTask {
+  /** A voice file, perhaps with `+` and a variant. */
+  readonly voice: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly text: string;
+}
+
+/** Some of what it says: samples at `ESPEAK_SAMPLE_RATE`, and the words that begin in them. */
+export interface EspeakSound {
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly words: readonly WordTiming[];
+}
+
+/** Speaks. A sound leaves when it is known which words are in it: at the end of each word. */
+export function performEspeakTask(
+  espeak: EspeakProgram,
+  task: EspeakTask,
+  control: TaskControl<EspeakSound>,
+): void {
+  const { markup, origins } = toEspeakMarkup(task.text);
+  const clock = createWordClock({ text: task.text, language: task.language, origins });
+  let waiting: Float32Array<ArrayBuffer> = new Float32Array(0);
+  let heard = 0;
+
+  const release = (untilSeconds: number) => {
+    const count = Math.round(untilSeconds * ESPEAK_SAMPLE_RATE) - (heard - waiting.length);
+    const samples = waiting.slice(0, Math.max(0, count));
+    waiting = waiting.slice(samples.length);
+    const words = clock.take();
+    if (samples.length > 0 || words.length > 0) control.send({ samples, words }, [samples.buffer]);
+  };
+
+  espeak.speak({ voice: task.voice, markup }, (samples, events) => {
+    waiting = concatSamples([waiting, fromInt16(samples)]);
+    heard += samples.length;
+    for (const event of events) clock.hear(event);
+    release(clock.settledSeconds);
+    return control.isCancelled();
+  });
+  clock.finish(heard / ESPEAK_SAMPLE_RATE);
+  release(heard / ESPEAK_SAMPLE_RATE);
+}
