@@ -63,12 +63,13 @@ function originOf(host: string, port: number): string {
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
 }
 
-/** Gets engines and the most common codec ready while the first caller is still typing. */
+/** Gets engines and the most common codec ready while the first caller is still typing. It may be told to stop in between. */
 async function warmEngines(assembly: Assembly): Promise<void> {
-  await warmCodecPool(['mp3']);
-  for (const engine of assembly.core.engines) {
-    await engine.speech?.warm?.().catch((error: unknown) => {
-      assembly.core.log.error({ engine: engine.id, error }, 'engine-warm-failed');
-    });
+  const warming = [
+    () => warmCodecPool(['mp3']),
+    ...assembly.core.engines.map((engine) => async () => engine.speech?.warm?.()),
+  ];
+  for (const warm of warming) {
+    await warm().catch((error: unknown) => assembly.core.log.debug({ error }, 'warm-up-failed'));
   }
 }
