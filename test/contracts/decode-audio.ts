@@ -1,7 +1,8 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import { MPEGDecoder } from 'mpg123-decoder';
 import { OpusDecoder } from 'opus-decoder';
-import { fromInt16 } from '../../src/media/pcm.ts';
+import { decodeAudio, WIDEST_DECODE_LIMITS } from '../../src/media/decoders/audio-decoders.ts';
+import { collectSamples, fromInt16 } from '../../src/media/pcm.ts';
 
 /** What a decoder of somebody else's making, or the plain reading of a format's definition, found in some bytes. */
 export interface DecodedAudio {
@@ -237,7 +238,7 @@ const AAC_SAMPLE_RATES = [
 ];
 
 /** Walks the ADTS packets, checks every header field that has one right value, and counts 1 024 frames for each. */
-export const readAdts: DecodeAudio = async (bytes) => {
+const readAdts: DecodeAudio = async (bytes) => {
   let packets = 0;
   let sampleRate = 0;
   let channels: 1 | 2 = 1;
@@ -256,4 +257,14 @@ export const readAdts: DecodeAudio = async (bytes) => {
   }
   const slack = { delayFrames: 1_024, mostPaddingFrames: 1_024 };
   return { sampleRate, channels, frames: packets * 1_024, ...slack };
+};
+
+/** Checks every ADTS packet, then lets libavcodec decode them. */
+export const decodeAac: DecodeAudio = async (bytes) => {
+  const counted = await readAdts(bytes, { sampleRate: 0, channels: 1 });
+  const { signal } = new AbortController();
+  const sound = await decodeAudio(bytes, { limits: WIDEST_DECODE_LIMITS, signal });
+  const samples = await collectSamples(sound.pcm.chunks);
+  if (sound.pcm.sampleRate !== counted.sampleRate) throw new Error(`decoded at ${sound.pcm.sampleRate} Hz`);
+  return { ...counted, samples, frames: samples.length / sound.pcm.channels };
 };

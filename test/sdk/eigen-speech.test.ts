@@ -7,7 +7,7 @@ import {
   decodeOpus,
   decodePcm,
   decodeWav,
-  readAdts,
+  decodeAac,
   type DecodeAudio,
 } from '../contracts/decode-audio.ts';
 import { testApp, type TestAppOptions } from '../support.ts';
@@ -515,7 +515,7 @@ const FORMATS: Readonly<Record<string, ExpectedFormat>> = {
   pcm: { contentType: 'audio/pcm', decode: decodePcm },
   mp3: { contentType: 'audio/mpeg', decode: decodeMp3 },
   flac: { contentType: 'audio/flac', decode: decodeFlac },
-  aac: { contentType: 'audio/aac', decode: readAdts },
+  aac: { contentType: 'audio/aac', decode: decodeAac },
   opus: { contentType: 'audio/ogg', decode: decodeOpus },
 };
 

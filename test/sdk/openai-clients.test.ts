@@ -11,7 +11,7 @@ import {
   decodeOpus,
   decodePcm,
   decodeWav,
-  readAdts,
+  decodeAac,
   type DecodeAudio,
 } from '../contracts/decode-audio.ts';
 import { listening, type TestAppOptions } from '../support.ts';
@@ -124,7 +124,7 @@ const FORMATS: readonly (readonly ['mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pc
   [
     ['mp3', 'audio/mpeg', decodeMp3],
     ['opus', 'audio/opus', decodeOpus],
-    ['aac', 'audio/aac', readAdts],
+    ['aac', 'audio/aac', decodeAac],
     ['flac', 'audio/flac', decodeFlac],
     ['wav', 'audio/wav', decodeWav],
     ['pcm', 'audio/pcm', decodePcm],

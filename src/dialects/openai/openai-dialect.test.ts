@@ -6,7 +6,7 @@ import {
   decodeOpus,
   decodePcm,
   decodeWav,
-  readAdts,
+  decodeAac,
   type DecodeAudio,
 } from '../../../test/contracts/decode-audio.ts';
 import { describeDialectContract, type ContractRequest } from '../../../test/contracts/dialect-contract.ts';
@@ -104,7 +104,7 @@ for (const mount of openaiDialect.mounts) {
 const FORMATS: readonly (readonly [string, string, RegExp, DecodeAudio])[] = [
   ['mp3', 'audio/mpeg', /^\xff\xf3/, decodeMp3],
   ['opus', 'audio/opus', /^OggS[^]{24}OpusHead/, decodeOpus],
-  ['aac', 'audio/aac', /^\xff\xf1/, readAdts],
+  ['aac', 'audio/aac', /^\xff\xf1/, decodeAac],
   ['flac', 'audio/flac', /^fLaC/, decodeFlac],
   ['wav', 'audio/wav', /^RIFF\xff\xff\xff\xffWAVEfmt [^]{20}data\xff\xff\xff\xff/, decodeWav],
   ['pcm', 'audio/pcm', /^/, decodePcm],

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { registerAacEncoder } from '@mediabunny/aac-encoder';
 import { AdtsOutputFormat, AudioSample, AudioSampleSource, BufferTarget, Output } from 'mediabunny';
 import { collectBytes } from '../../base/stream.ts';
-import { readAdts } from '../../../test/contracts/decode-audio.ts';
+import { decodeAac } from '../../../test/contracts/decode-audio.ts';
 import { describeFormatContract } from '../../../test/contracts/format-contract.ts';
 import { aacFormat } from './aac-format.ts';
 
-describeFormatContract(aacFormat, readAdts, [
+describeFormatContract(aacFormat, decodeAac, [
   { sampleRate: 24000 },
   { sampleRate: 44100, bitRate: 128000 },
   { sampleRate: 48000 },

@@ -37,7 +37,7 @@ export function oggPage(page: OggPage): Uint8Array<ArrayBuffer> {
     bytes.set(packet, offset);
     offset += packet.length;
   }
-  view.setUint32(CHECKSUM_OFFSET, checksumOf(bytes), true);
+  view.setUint32(CHECKSUM_OFFSET, oggChecksum(bytes), true);
   return bytes;
 }
 
@@ -46,7 +46,8 @@ function lacingValues(packet: Uint8Array): number[] {
   return [...Array<number>(Math.floor(packet.length / 255)).fill(255), packet.length % 255];
 }
 
-function checksumOf(bytes: Uint8Array): number {
+/** The checksum of a page (RFC 3533, section 6) whose own checksum field is zero. */
+export function oggChecksum(bytes: Uint8Array): number {
   let checksum = 0;
   for (const byte of bytes) checksum = (checksum << 8) ^ (CHECKSUMS[(checksum >>> 24) ^ byte] ?? 0);
   return checksum >>> 0;
