@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { createCore, type Core, type DownEngine } from './core/core.ts';
 import type { Engine } from './core/engine.ts';
+import type { ModelStore } from './core/models/weights.ts';
 import type { Logger } from './core/ports/logger.ts';
 import type { Store } from './core/ports/store.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
@@ -12,6 +13,9 @@ import { engineEntries, type EngineEntry } from './engines/index.ts';
 import { systemClock } from './platform/system-clock.ts';
 import type { Config } from './platform/config.ts';
 import { keyAuthenticator } from './platform/keys.ts';
+import { hubSettings } from './platform/models/hub-client.ts';
+import { installedFor } from './platform/models/installed-for.ts';
+import { createModelStore } from './platform/models/model-store.ts';
 import { openSqliteStore } from './platform/store/sqlite-store.ts';
 
 /** The whole program put together, not listening yet. */
@@ -24,9 +28,17 @@ export interface Assembly {
   stop(): Promise<void>;
 }
 
+/** What the program finds around it. */
+export interface Surroundings {
+  readonly log: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /** Builds every part that the configuration asks for. An engine that cannot run is a fact to show, not a failure. */
-export async function assemble(config: Config, log: Logger): Promise<Assembly> {
-  const { engines, downEngines } = await startEngines(config, log);
+export async function assemble(config: Config, surroundings: Surroundings): Promise<Assembly> {
+  const { log } = surroundings;
+  const weights = openModelStore(config, surroundings);
+  const { engines, downEngines } = await startEngines(config, { log, weights });
   const store = openStore(config);
   const authenticator = keyAuthenticator(store.keys);
   const core = createCore({
@@ -37,6 +49,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembly> {
     speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
     bindings: config.models,
     strictModels: config.strictModels,
+    weights,
     authenticator,
     clock: systemClock,
     log,
@@ -62,6 +75,17 @@ export function openStore(config: Pick<Config, 'dataDir'>): Store {
   return openSqliteStore(join(config.dataDir, 'antiphon.sqlite'));
 }
 
+function openModelStore(config: Config, { log, environment }: Surroundings): ModelStore {
+  return createModelStore({
+    modelsDir: config.modelsDir ?? join(config.dataDir, 'models'),
+    ...hubSettings(environment),
+    offline: config.offline,
+    fetch,
+    log,
+    clock: systemClock,
+  });
+}
+
 /** The version in the package's own description. */
 export function readVersion(): string {
   const description: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -70,9 +94,14 @@ export function readVersion(): string {
     : 'unknown';
 }
 
+interface EngineSurroundings {
+  readonly log: Logger;
+  readonly weights: ModelStore;
+}
+
 async function startEngines(
   config: Config,
-  log: Logger,
+  surroundings: EngineSurroundings,
 ): Promise<{ engines: Engine[]; downEngines: DownEngine[] }> {
   const wanted = config.engines ?? engineEntries.map((entry) => entry.id);
   const engines: Engine[] = [];
@@ -80,7 +109,7 @@ async function startEngines(
   for (const id of wanted) {
     const entry = engineEntries.find((one) => one.id === id);
     const started = entry
-      ? await startEngine(entry, config, log)
+      ? await startEngine(entry, config, surroundings)
       : { unavailable: 'there is no engine of this name' };
     if ('unavailable' in started) downEngines.push({ id, reason: started.unavailable });
     else engines.push(started);
@@ -91,10 +120,10 @@ async function startEngines(
   return { engines, downEngines };
 }
 
-async function startEngine(entry: EngineEntry, config: Config, log: Logger) {
+async function startEngine(entry: EngineEntry, config: Config, { log, weights }: EngineSurroundings) {
   try {
     const engineModule = await entry.load();
-    return await engineModule.create({ workers: config.workers });
+    return await engineModule.create({ workers: config.workers, weights: installedFor(weights) });
   } catch (error) {
     log.error({ engine: entry.id, error }, 'engine-start-failed');
     return { unavailable: error instanceof Error ? error.message : String(error) };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from './assembly.ts';
 import { keysCommand } from './cli/keys-command.ts';
+import { modelsCommand } from './cli/models-command.ts';
 import { sayCommand } from './cli/say-command.ts';
 import { serveCommand } from './cli/serve-command.ts';
 import { CommandFailure } from './cli/command-failure.ts';
@@ -10,7 +11,7 @@ const program = new Command('antiphon')
   .version(readVersion())
   .showHelpAfterError('(antiphon --help shows every command)')
   .exitOverride();
-for (const command of [serveCommand(), sayCommand(), keysCommand()]) {
+for (const command of [serveCommand(), sayCommand(), keysCommand(), modelsCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -53,10 +53,10 @@ describe('what is spoken is understood by somebody else', { skip }, () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'antiphon-hear-'));
-    assembly = await assemble(
-      loadConfig({ commandLine: { dataDir: folder }, environment: {}, file: '' }),
-      silentLogger,
-    );
+    assembly = await assemble(loadConfig({ commandLine: { dataDir: folder }, environment: {}, file: '' }), {
+      log: silentLogger,
+      environment: {},
+    });
     app = await assembly.app();
   });
   after(async () => {

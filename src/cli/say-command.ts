@@ -47,15 +47,15 @@ export function sayCommand(): Command {
     .option('-s, --speed <factor>', '1 is natural; the pitch stays')
     .option('-r, --sample-rate <hertz>', 'sample rate of the sound; the engine’s own when absent')
     .option('--json', 'Print what happened as JSON');
-  return withSettings(command, ['dataDir', 'engines', 'workers']).action((text: string, options: Options) =>
-    say(text, options),
+  return withSettings(command, ['dataDir', 'modelsDir', 'engines', 'workers']).action(
+    (text: string, options: Options) => say(text, options),
   );
 }
 
 async function say(text: string, options: Options): Promise<void> {
   const output = String(options['output']);
   const config = settingsFrom(options);
-  const assembly = await assemble(config, createLogger('silent'));
+  const assembly = await assemble(config, { log: createLogger('silent'), environment: process.env });
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   try {

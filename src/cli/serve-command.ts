@@ -16,6 +16,8 @@ export function serveCommand(): Command {
     'host',
     'port',
     'dataDir',
+    'modelsDir',
+    'offline',
     'engines',
     'workers',
     'strictModels',
@@ -25,7 +27,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(config: Config): Promise<void> {
-  const assembly = await assemble(config, createLogger(config.logLevel));
+  const assembly = await assemble(config, { log: createLogger(config.logLevel), environment: process.env });
   await refuseOpenDoor(config, assembly);
   const app = await assembly.app();
   const stop = () => {

@@ -8,6 +8,8 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   host: '--host <address>',
   port: '--port <number>',
   dataDir: '--data-dir <folder>',
+  modelsDir: '--models-dir <folder>',
+  offline: '--offline',
   engines: '--engines <list>',
   workers: '--workers <number>',
   strictModels: '--strict-models',

@@ -2,8 +2,10 @@ import type { PcmStream } from '../media/pcm.ts';
 import type { RequestContext } from './context.ts';
 import type { MediaInput } from './media-input.ts';
 import type { ModelCard } from './models/model.ts';
+import type { Logger } from './ports/logger.ts';
 import type { TimingTrack } from './speech/alignment.ts';
 import type { SpeechSetting } from './speech/speech.ts';
+import type { TranscriptionSetting } from './transcription/transcription.ts';
 import type { Voice } from './voices/voice.ts';
 import type { Warning } from './warning.ts';
 
@@ -56,13 +58,85 @@ export interface SpeechEngine {
   warm?(): Promise<void>;
 }
 
+/** A stretch of a recording that an engine hears in one go. */
+export interface HearingWindow {
+  /** Mono, 16 000 hertz, at most 30 s. */
+  readonly samples: Float32Array;
+  /** What was heard just before, for context; the caller's prompt in the first window. */
+  readonly prompt?: string;
+}
+
+/** How an engine is to hear all windows of one recording. */
+export interface HearingRequest {
+  /** Id of one of the engine's own models. */
+  readonly model: string;
+  readonly task: 'transcribe' | 'translate';
+  /** ISO 639-1, one of the model's; absent means: find out. */
+  readonly language?: string;
+  readonly temperature?: number;
+  readonly wordTimes: boolean;
+  readonly logprobs: boolean;
+}
+
+/** What an engine heard in a window; times in seconds from the window's start. */
+export interface HeardSegment {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** As the model wrote it, leading space included. */
+  readonly text: string;
+  readonly tokens?: readonly number[];
+  readonly temperature?: number;
+  readonly averageLogprob?: number;
+  readonly noSpeechProbability?: number;
+  readonly words?: readonly {
+    readonly text: string;
+    readonly startSeconds: number;
+    readonly endSeconds: number;
+    readonly logprob?: number;
+  }[];
+  readonly logprobs?: readonly { readonly text: string; readonly logprob: number }[];
+}
+
+/** What an engine heard in a window, in order. */
+export interface HeardWindow {
+  readonly segments: readonly HeardSegment[];
+  /** ISO 639-1 of what is spoken, when the model tells. */
+  readonly language?: string;
+  readonly languageProbability?: number;
+}
+
+/** A model that is loaded and listens to one recording after another. */
+export interface HearingSession {
+  /** Throws `cancelled` within 200 ms of the signal's abort, `engine_failed` when the engine breaks. */
+  hear(window: HearingWindow): Promise<HeardWindow>;
+  /** Gives the model back; it may be unloaded when nobody uses it. */
+  close(): void;
+}
+
+/** The part of an engine that hears. */
+export interface TranscriptionEngine {
+  readonly settings: Readonly<Partial<Record<TranscriptionSetting, SettingSupport>>>;
+  /** Loads the model if need be. Throws `unsupported_feature` (reason `not_installed`, with the command that installs it). */
+  open(request: HearingRequest, context: RequestContext): Promise<HearingSession>;
+}
+
+/** The part of an engine that tells speakers apart. */
+export interface SpeakerEngine {
+  /** Length of an embedding. */
+  readonly dimensions: number;
+  /** A unit vector for the voice in mono 16 kHz samples of at least half a second. */
+  embed(samples: Float32Array, context: RequestContext): Promise<Float32Array>;
+}
+
 /** One way of making media. A capability exists because its part exists. */
 export interface Engine {
   readonly id: string;
   /** Requests that it serves at the same time. */
   readonly concurrency: number;
   readonly models: readonly ModelCard[];
-  readonly speech?: SpeechEngine;
+  readonly speech?: SpeechEngine | undefined;
+  readonly transcription?: TranscriptionEngine | undefined;
+  readonly speakers?: SpeakerEngine | undefined;
   stop?(): Promise<void>;
 }
 
@@ -84,4 +158,54 @@ export interface EngineModule {
 export interface EngineSettings {
   /** Worker threads that it may use at the same time. */
   readonly workers: number;
+  /** Where weights lie; absent for programs that have none. */
+  readonly weights?: WeightsSource;
+  /** For what no request can be told, such as weights that cannot be used. */
+  readonly log?: Logger;
+  /** How long a loaded model that nobody uses stays in memory, in milliseconds; absent means the engine's own choice. */
+  readonly idleMs?: number;
+  /** What all loaded models may take together; absent means without limit. */
+  readonly memory?: MemoryBudget;
+}
+
+/** Memory that the loaded models of all engines share. */
+export interface MemoryBudget {
+  /**
+   * Makes room for a model, if need be by unloading others that nobody uses, the longest unused first, and returns
+   * the function that gives the room back (harmless when called twice). Throws `overloaded`, or
+   * `unsupported_feature` (reason `memory_budget`) for a model that can never fit.
+   */
+  claim(tenant: MemoryTenant): Promise<() => void>;
+}
+
+/** A model that is about to be loaded. */
+export interface MemoryTenant {
+  /** Id of the model, for messages. */
+  readonly id: string;
+  readonly bytes: number;
+  /** When it was last used, on the clock of `performance.now()`. */
+  lastUsedMs(): number;
+  /** Unloads it unless somebody uses it; tells whether its memory is free. */
+  unload(): Promise<boolean>;
+}
+
+/** Weights as an engine sees them. */
+export interface WeightsSource {
+  /** What is installed for an engine now, and where. */
+  installed(engine: string): Promise<readonly InstalledWeights[]>;
+}
+
+/** Weights that are complete on disk. */
+export interface InstalledWeights {
+  /** Catalog id, such as `whisper/large-v3-turbo`. */
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly licence: string;
+  /** ISO 639-1 codes, or `any`. */
+  readonly languages: readonly string[] | 'any';
+  /** Folder that holds its files. */
+  readonly folder: string;
+  /** Names of the files in the folder. */
+  readonly files: readonly string[];
 }

@@ -16,6 +16,13 @@ export const configSchema = z.strictObject({
     .default(8484)
     .describe('TCP port to listen on; 0 takes a free one.'),
   dataDir: z.string().default('./data').describe('Folder for the database; made when it is missing.'),
+  modelsDir: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of model weights; `models` in the data folder when absent. It may be mounted read-only.',
+    ),
+  offline: booleanSetting(false).describe('Never fetch weights from the network.'),
   engines: z
     .preprocess(splitList, z.array(z.string()))
     .optional()

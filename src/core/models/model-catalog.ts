@@ -43,7 +43,8 @@ interface Offer {
 /** Builds the catalog. A binding that names an engine model nobody has is skipped, so that engines may come and go. */
 export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
   // Asked anew each time: installing weights adds models while the server runs.
-  const offered = (): Offer[] => parts.engines.flatMap((engine) => engine.models.map((card) => ({ engine, card })));
+  const offered = (): Offer[] =>
+    parts.engines.flatMap((engine) => engine.models.map((card) => ({ engine, card })));
   const byName = new Map(parts.publicModels.map((model) => [model.name, model]));
 
   const answersTo = (name: string, { engine, card }: Offer) =>

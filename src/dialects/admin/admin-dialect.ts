@@ -3,6 +3,7 @@ import { ANY_MODEL } from '../../core/models/model-catalog.ts';
 import type { Dialect } from '../dialect.ts';
 import { bearerToken } from '../bearer-token.ts';
 import { parseBody } from '../parse-body.ts';
+import { weightsRoutes } from './admin-weights.ts';
 
 const capabilitiesQuery = z.object({ model: z.string().optional(), dialect: z.string().optional() });
 
@@ -51,6 +52,7 @@ export const adminDialect: Dialect = {
         ...core.downEngines.map((engine) => ({ id: engine.id, state: 'down', reason: engine.reason })),
       ],
     }));
+    weightsRoutes(scope, core);
     scope.get('/voices', async () => ({ presets: core.voices.presets, voices: core.voices.engineVoices }));
   },
 };

@@ -1,0 +1,316 @@
+import { AppError, toAppError } from '../../base/errors.ts';
+import { primed, whenDone } from '../../base/stream.ts';
+import { decodeAudio, type DecodedAudio } from '../../media/decoders/audio-decoders.ts';
+import { collectSamples } from '../../media/pcm.ts';
+import { cutWindows, type SpeechWindow } from '../../media/speech-windows.ts';
+import type { RequestContext } from '../context.ts';
+import type { Engine, HearingSession, HeardWindow, TranscriptionEngine } from '../engine.ts';
+import type { MediaInput } from '../media-input.ts';
+import type { EngineRunner } from '../models/engine-runner.ts';
+import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
+import type { Clock } from '../ports/clock.ts';
+import { refuseUnderStrict, withinSupport } from '../speech/speech-settings.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
+import type { Warning } from '../warning.ts';
+import { doubtAbout, placeSegment } from './heard-text.ts';
+import { createSpeakerTracker, withSpeakers, type SpeakerTracker } from './speaker-turns.ts';
+import { findListener } from './transcription-routing.ts';
+import { transcriptionWarnings } from './transcription-settings.ts';
+import type {
+  TranscribedSegment,
+  Transcript,
+  TranscriptionEvent,
+  TranscriptionRequest,
+  TranscriptionResult,
+} from './transcription.ts';
+
+/** What the service is built from. */
+export interface TranscriptionServiceParts {
+  readonly models: ModelCatalog;
+  readonly runner: EngineRunner;
+  readonly usage: UsageMeter;
+  readonly clock: Clock;
+  readonly engines: readonly Engine[];
+  /** Longest recording in seconds. */
+  readonly maxSeconds: number;
+}
+
+/** Hears. */
+export interface TranscriptionService {
+  /**
+   * Answers once the first words (or the certainty that there are none) exist, so every refusal comes before the
+   * first byte. Throws `invalid_request`, `not_found`, `unsupported_media`, `unsupported_feature`,
+   * `payload_too_large`, `overloaded`, `engine_failed` or `cancelled`. The caller must read or close `events`, or
+   * abort the context's signal.
+   */
+  transcribe(request: TranscriptionRequest, context: RequestContext): Promise<TranscriptionResult>;
+}
+
+const SAMPLE_RATE = 16_000;
+/** The vendors refuse less than this, too. */
+const LEAST_SECONDS = 0.1;
+const REFERENCE_SECONDS = { least: 1, most: 30 };
+
+/** Builds the service. */
+export function createTranscriptionService(parts: TranscriptionServiceParts): TranscriptionService {
+  return {
+    transcribe: async (request, context) => {
+      const candidate = findListener(request, parts.models);
+      const { engine, transcription } = candidate;
+      const speakers = parts.engines.find((one) => one.speakers)?.speakers;
+      const warnings = transcriptionWarnings(request.asked, { transcription, speakers, engineId: engine.id });
+      if (context.strict) refuseUnderStrict(warnings);
+      if (request.diarize && !speakers) throw noSpeakerModel();
+      const audio = await readAudio(request.audio, { request, context, maxSeconds: parts.maxSeconds });
+      const tracker =
+        speakers && request.diarize
+          ? createSpeakerTracker(speakers, context, request.speakerCount)
+          : undefined;
+      if (tracker) await introduceSpeakers(tracker, { request, context, maxSeconds: parts.maxSeconds });
+      const askedAt = parts.clock.monotonicMs();
+      const release = await parts.runner.acquire(engine, context.signal);
+      const hearing: Hearing = { request, context, parts, candidate, transcription, audio, tracker, askedAt };
+      return start(hearing, { release, warnings });
+    },
+  };
+}
+
+interface Hearing {
+  readonly request: TranscriptionRequest;
+  readonly context: RequestContext;
+  readonly parts: TranscriptionServiceParts;
+  readonly candidate: Candidate;
+  readonly transcription: TranscriptionEngine;
+  readonly audio: DecodedAudio;
+  readonly tracker: SpeakerTracker | undefined;
+  readonly askedAt: number;
+}
+
+async function start(
+  hearing: Hearing,
+  held: { release: () => void; warnings: readonly Warning[] },
+): Promise<TranscriptionResult> {
+  const { context } = hearing;
+  const heard = { seconds: 0 };
+  let session: HearingSession | undefined;
+  const finish = (failure?: unknown) => {
+    session?.close();
+    held.release();
+    report(hearing, heard.seconds, failure);
+  };
+  try {
+    session = await openSession(hearing);
+    const first = await primed(listen(hearing, session, heard));
+    const events = whenDone(first.stream, finish);
+    context.signal.addEventListener('abort', () => void events[Symbol.asyncIterator]().return?.(), {
+      once: true,
+    });
+    return {
+      events,
+      warnings: held.warnings,
+      servedBy: hearing.candidate.card.id,
+      standIn: hearing.candidate.standIn,
+    };
+  } catch (error) {
+    finish(error);
+    throw error;
+  }
+}
+
+function openSession({ request, context, candidate, transcription }: Hearing): Promise<HearingSession> {
+  const { language } = request;
+  const temperature =
+    request.temperature === undefined
+      ? undefined
+      : withinSupport(request.temperature, transcription.settings.temperature);
+  return transcription.open(
+    {
+      model: candidate.card.id,
+      task: request.task,
+      wordTimes: request.wordTimes || request.diarize,
+      logprobs: request.logprobs,
+      ...(language === undefined ? {} : { language }),
+      ...(temperature === undefined ? {} : { temperature }),
+    },
+    context,
+  );
+}
+
+async function* listen(
+  hearing: Hearing,
+  session: HearingSession,
+  heard: { seconds: number },
+): AsyncGenerator<TranscriptionEvent> {
+  const { request, audio } = hearing;
+  const segments: TranscribedSegment[] = [];
+  let language: SpokenLanguage = request.language === undefined ? {} : { code: request.language };
+  for await (const window of cutWindows(audio.pcm.chunks, request.voiceActivity)) {
+    heard.seconds = window.endSeconds;
+    if (window.speech.length === 0) continue;
+    const prompt = promptFor(request, segments);
+    const answer = await session.hear({ samples: window.samples, ...(prompt ? { prompt } : {}) });
+    language = language.code === undefined ? spokenLanguage(answer) : language;
+    for (const segment of await believed(answer, { hearing, window, segments })) {
+      const text = segments.length === 0 ? segment.text.trimStart() : segment.text;
+      segments.push(segment);
+      yield { type: 'text-delta', text, logprobs: segment.logprobs };
+      yield { type: 'segment-end', segment };
+    }
+  }
+  if (heard.seconds < LEAST_SECONDS) throw tooShort(heard.seconds, request);
+  yield {
+    type: 'transcript-end',
+    transcript: toTranscript(segments, { language, durationSeconds: heard.seconds, request }),
+  };
+}
+
+interface SpokenLanguage {
+  readonly code?: string;
+  readonly probability?: number;
+}
+
+function spokenLanguage({ language, languageProbability }: HeardWindow): SpokenLanguage {
+  if (language === undefined) return {};
+  return {
+    code: language,
+    ...(languageProbability === undefined ? {} : { probability: languageProbability }),
+  };
+}
+
+interface Believing {
+  readonly hearing: Hearing;
+  readonly window: SpeechWindow;
+  /** What was passed on before. */
+  readonly segments: readonly TranscribedSegment[];
+}
+
+/** The segments of a window that may pass as speech, in the time of the recording, each with its speaker. */
+async function believed(
+  answer: HeardWindow,
+  { hearing, window, segments }: Believing,
+): Promise<TranscribedSegment[]> {
+  const { tracker, context, candidate } = hearing;
+  const turns = tracker ? await tracker.turns(window) : [];
+  const passed: TranscribedSegment[] = [];
+  for (const found of answer.segments) {
+    const doubt = doubtAbout(found, window);
+    if (doubt && found.text.trim() !== '')
+      context.log.info({ doubt, model: candidate.card.id }, 'segment-dropped');
+    if (doubt) continue;
+    const notBefore = passed.at(-1)?.endSeconds ?? segments.at(-1)?.endSeconds ?? 0;
+    const placed = placeSegment(found, { id: 0, window, notBefore });
+    passed.push(...(tracker ? withSpeakers(placed, turns) : [placed]));
+  }
+  return passed.map((segment, index) => ({ ...segment, id: segments.length + index }));
+}
+
+/** A model hears a window better when it knows what was said before it. */
+function promptFor(request: TranscriptionRequest, segments: readonly TranscribedSegment[]): string {
+  const before = segments
+    .slice(-4)
+    .map((segment) => segment.text)
+    .join('')
+    .trim();
+  return [request.prompt ?? '', before].filter(Boolean).join(' ');
+}
+
+interface Ending {
+  readonly language: SpokenLanguage;
+  readonly durationSeconds: number;
+  readonly request: TranscriptionRequest;
+}
+
+function toTranscript(segments: readonly TranscribedSegment[], ending: Ending): Transcript {
+  const { language } = ending;
+  return {
+    text: segments
+      .map((segment) => segment.text)
+      .join('')
+      .trim(),
+    language: ending.request.task === 'translate' ? 'en' : (language.code ?? 'en'),
+    ...(language.probability === undefined ? {} : { languageProbability: language.probability }),
+    durationSeconds: Math.round(ending.durationSeconds * 1000) / 1000,
+    segments,
+  };
+}
+
+function noSpeakerModel(): AppError {
+  return new AppError(
+    'unsupported_feature',
+    'Telling speakers apart needs a speaker model, and none is installed. "antiphon models list" shows those that there are; "antiphon models pull <id>" installs one.',
+    { reason: 'not_installed' },
+  );
+}
+
+interface Reading {
+  readonly request: TranscriptionRequest;
+  readonly context: RequestContext;
+  readonly maxSeconds: number;
+}
+
+function readAudio(audio: MediaInput, reading: Reading): Promise<DecodedAudio> {
+  const { request, context, maxSeconds } = reading;
+  if (audio.kind === 'url') {
+    throw new AppError(
+      'unsupported_feature',
+      'A recording must be sent itself; addresses are not fetched yet.',
+      { param: request.spelling.audio },
+    );
+  }
+  return decodeAudio(audio.bytes, {
+    sampleRate: SAMPLE_RATE,
+    mono: true,
+    limits: { maxSeconds, maxChannels: 8, maxSampleRate: 192_000 },
+    signal: context.signal,
+  }).catch((error: unknown) => {
+    const failure = toAppError(error);
+    throw failure.param === undefined
+      ? new AppError(failure.code, failure.message, { ...detailsOf(failure), param: request.spelling.audio })
+      : failure;
+  });
+}
+
+function detailsOf(failure: AppError) {
+  return { cause: failure.cause, ...(failure.reason === undefined ? {} : { reason: failure.reason }) };
+}
+
+async function introduceSpeakers(tracker: SpeakerTracker, reading: Reading): Promise<void> {
+  for (const known of reading.request.knownSpeakers) {
+    const decoded = await readAudio(known.audio, reading);
+    const samples = await collectSamples(decoded.pcm.chunks);
+    const seconds = samples.length / SAMPLE_RATE;
+    if (seconds < REFERENCE_SECONDS.least || seconds > REFERENCE_SECONDS.most) {
+      throw new AppError(
+        'invalid_request',
+        `The clip of '${known.name}' is ${seconds.toFixed(1)} s long; it must have 2 to 10 seconds.`,
+      );
+    }
+    await tracker.introduce(known.name, samples);
+  }
+}
+
+function tooShort(seconds: number, request: TranscriptionRequest): AppError {
+  return new AppError(
+    'invalid_request',
+    `The recording is ${seconds.toFixed(3)} s long; the shortest that can be heard is ${LEAST_SECONDS} s.`,
+    {
+      param: request.spelling.audio,
+      reason: 'audio_too_short',
+    },
+  );
+}
+
+function report(hearing: Hearing, audioSeconds: number, failure: unknown): void {
+  const { context, parts, candidate, request } = hearing;
+  parts.usage.add({ principalId: context.principal.id, model: request.model, characters: 0, audioSeconds });
+  const fields = {
+    model: candidate.card.id,
+    task: request.task,
+    durationMs: Math.round(parts.clock.monotonicMs() - hearing.askedAt),
+    audioMs: Math.round(audioSeconds * 1000),
+    cancelled: context.signal.aborted,
+  };
+  const failed = failure !== undefined && toAppError(failure).status >= 500;
+  if (failed) context.log.error({ ...fields, error: failure }, 'transcription-failed');
+  else context.log.info(fields, 'transcription-end');
+}
