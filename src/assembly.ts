@@ -8,6 +8,7 @@ import type { ModelStore } from './core/models/weights.ts';
 import type { Logger } from './core/ports/logger.ts';
 import type { Store } from './core/ports/store.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
+import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { dialects } from './dialects/index.ts';
 import { engineEntries, type EngineEntry } from './engines/index.ts';
 import { systemClock } from './platform/system-clock.ts';
@@ -64,7 +65,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
         cors: config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback'),
       }),
     stop: async () => {
-      await Promise.all([...engines.map(async (engine) => engine.stop?.()), stopCodecPool()]);
+      await Promise.all([...engines.map(async (engine) => engine.stop?.()), stopCodecPool(), stopDecodePool()]);
       await store.close();
     },
   };

@@ -7,15 +7,15 @@ export interface BurstRecording {
 }
 
 /** Seconds from the start of one burst to the start of the next. */
-export const BURST_SECONDS = 0.6;
+const BURST_SECONDS = 0.6;
 
 const SAMPLE_RATE = 16_000;
 const SOUNDING_SECONDS = 0.4;
 const HARMONICS = [1, 0.5, 0.3, 0.2];
 
 /** A WAV file (16 kHz, mono, 16 bit) of bursts that sound enough like a voice to be taken for one. */
-export function burstRecording({ bursts, silenceSeconds = 0.2 }: BurstRecording): Buffer {
-  const samples = bursts.flatMap((hertz) =>
+export function burstRecording({ bursts: hertzes, silenceSeconds = 0.2 }: BurstRecording): Buffer {
+  const samples = hertzes.flatMap((hertz) =>
     Array.from({ length: BURST_SECONDS * SAMPLE_RATE }, (_, index) => burst(hertz, index / SAMPLE_RATE)),
   );
   return wavFile([...samples, ...Array.from({ length: silenceSeconds * SAMPLE_RATE }, () => 0)]);

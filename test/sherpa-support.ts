@@ -1,14 +1,18 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Engine, InstalledWeights, WeightsSource } from '../src/core/engine.ts';
 import { sherpaEngine } from '../src/engines/sherpa/sherpa-engine.ts';
-import { decodeAudio, WIDEST_DECODE_LIMITS } from '../src/media/decoders/audio-decoders.ts';
-import { collectSamples } from '../src/media/pcm.ts';
-
-/** Where the doubles of real models and the recordings lie. */
-export const testData = process.env['ANTIPHON_TEST_DATA'] ?? resolve('../shared/testdata');
+import { decodeWhole, readTestFile, testData } from './decode-support.ts';
 
 /** Skips, by name, a test whose data is not on this machine. */
 export function needsData(t: TestContext, ...paths: string[]): boolean {
@@ -62,19 +66,47 @@ export async function startSherpa(t: TestContext, list: readonly InstalledWeight
 
 /** A copy of a folder that a test may damage, removed with the test. */
 export function copyOf(t: TestContext, folder: string): string {
-  const copy = mkdtempSync(join(tmpdir(), 'antiphon-test-'));
-  cpSync(folder, copy, { recursive: true });
-  t.after(() => rmSync(copy, { recursive: true, force: true }));
+  const copy = emptyFolder(t);
+  for (const name of readdirSync(folder)) writeFileSync(join(copy, name), readFileSync(join(folder, name)));
   return copy;
+}
+
+/** An empty folder, removed with the test. */
+export function emptyFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** A recording as mono 16 kHz samples. */
 export async function readClip(path: string): Promise<Float32Array> {
-  const decoded = await decodeAudio(readFileSync(join(testData, 'audio', path)), {
-    sampleRate: 16_000,
-    mono: true,
-    limits: WIDEST_DECODE_LIMITS,
-    signal: new AbortController().signal,
-  });
-  return collectSamples(decoded.pcm.chunks);
+  return (await decodeWhole(await readTestFile(path), { sampleRate: 16_000, mono: true })).samples;
+}
+
+/** The outline of an ONNX file: a graph that no runtime would take, and metadata. */
+export function onnxOutline(metadata: Readonly<Record<string, string | number>> = {}): Buffer {
+  const pairs = Object.entries(metadata).map(([key, value]) =>
+    field(14, Buffer.concat([field(1, Buffer.from(key)), field(2, Buffer.from(String(value)))])),
+  );
+  return Buffer.concat([Buffer.of(8, 7), field(7, field(2, Buffer.from('graph'))), ...pairs]);
+}
+
+/** A length-delimited field of a protobuf message. */
+function field(number: number, value: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(number * 8 + 2), varint(value.length), value]);
+}
+
+function varint(value: number): Buffer {
+  return value < 128
+    ? Buffer.of(value)
+    : Buffer.concat([Buffer.of((value % 128) + 128), varint(Math.floor(value / 128))]);
+}
+
+/** Puts files into a folder. A name with a slash makes the folder before it. */
+export function fill(folder: string, files: Readonly<Record<string, string | Buffer>>): string {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
 }

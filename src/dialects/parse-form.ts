@@ -21,10 +21,19 @@ export interface FormLimits {
   /** Bytes of one file. */
   readonly fileBytes: number;
   readonly files: number;
+  /** Text parts; 200 unless told. */
+  readonly fields?: number;
+  /** Bytes of one text part; 1 MiB unless told. All of them together may have eight times as much. */
+  readonly textBytes?: number;
 }
+
+/** Text parts of a form in which no list is sent item by item. */
+const USUAL_FIELDS = 200;
 
 /** Bytes of one text part: more than the longest text that any dialect takes. */
 const TEXT_PART_BYTES = 1_048_576;
+/** All text parts together may be so many times as long as one. */
+const TEXT_PARTS = 8;
 
 /**
  * Reads a whole multipart form, whatever the order of its parts. A part counts as a file when it has a file
@@ -38,19 +47,23 @@ export async function readForm(request: FastifyRequest, limits: FormLimits): Pro
   }
 }
 
-async function collectParts(
-  request: FastifyRequest,
-  { fileBytes, files: fileCount }: FormLimits,
-): Promise<Form> {
+async function collectParts(request: FastifyRequest, limits: FormLimits): Promise<Form> {
+  const {
+    fileBytes,
+    files: fileCount,
+    fields: fieldCount = USUAL_FIELDS,
+    textBytes = TEXT_PART_BYTES,
+  } = limits;
   const fields = new Map<string, string[]>();
   const files: FormFile[] = [];
-  let cutOff: string | undefined;
+  let overflow: AppError | undefined;
+  let textLength = 0;
   const sizes = {
     fileSize: fileBytes,
     files: fileCount,
-    fieldSize: TEXT_PART_BYTES,
-    fields: 200,
-    parts: 300,
+    fieldSize: textBytes,
+    fields: fieldCount,
+    parts: fieldCount + fileCount,
   };
   for await (const part of request.parts({ limits: sizes })) {
     if (part.type === 'file') {
@@ -58,11 +71,14 @@ async function collectParts(
       files.push({ field: part.fieldname, filename: part.filename, mediaType: part.mimetype, bytes });
     } else {
       // The form is read to its end all the same: a caller who is still sending would not hear the answer.
-      if (part.valueTruncated) cutOff ??= part.fieldname;
-      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), textOf(part.value)]);
+      const text = textOf(part.value);
+      textLength += text.length;
+      if (part.valueTruncated) overflow ??= tooLarge(part.fieldname, textBytes);
+      if (textLength > TEXT_PARTS * textBytes) overflow ??= tooMuchText(TEXT_PARTS * textBytes);
+      if (!overflow) fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), text]);
     }
   }
-  if (cutOff !== undefined) throw tooLarge(cutOff, TEXT_PART_BYTES);
+  if (overflow) throw overflow;
   return { fields, files };
 }
 
@@ -93,6 +109,10 @@ function tooLarge(field: string, limit: number): AppError {
   return new AppError('payload_too_large', `The part '${field}' is larger than ${limit} bytes.`, {
     param: field,
   });
+}
+
+function tooMuchText(limit: number): AppError {
+  return new AppError('payload_too_large', `The text parts together are longer than ${limit} characters.`);
 }
 
 /** The last value of each text part, which is the one that counts when a client repeats a part. */

@@ -3,13 +3,13 @@ import type { FastifyReply } from 'fastify';
 import type { SpeechResult } from '../core/speech/speech.ts';
 import type { Warning } from '../core/warning.ts';
 
-/** Headers that say who really spoke and what was not done as asked; the same in every dialect. */
+/** Headers that say who really spoke or listened and what was not done as asked; the same in every dialect. */
 export function antiphonHeaders(
-  result: Pick<SpeechResult, 'servedBy' | 'voiceId' | 'standIn' | 'warnings'>,
+  result: Pick<SpeechResult, 'servedBy' | 'standIn' | 'warnings'> & { readonly voiceId?: string },
 ): Record<string, string> {
   return {
     'x-antiphon-model': result.servedBy,
-    'x-antiphon-voice': result.voiceId,
+    ...(result.voiceId === undefined ? {} : { 'x-antiphon-voice': result.voiceId }),
     ...(result.standIn ? { 'x-antiphon-stand-in': 'true' } : {}),
     ...(result.warnings.length > 0 ? { 'x-antiphon-warnings': headerJson(result.warnings) } : {}),
   };

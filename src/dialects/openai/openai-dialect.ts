@@ -5,6 +5,8 @@ import { modelRoutes } from './openai-models.ts';
 import { openaiModels, openaiVoices } from './openai-names.ts';
 import { speechParameters } from './openai-speech-request.ts';
 import { speechRoutes } from './openai-speech.ts';
+import { transcriptionRoutes } from './openai-transcription.ts';
+import { translationRoutes } from './openai-translation.ts';
 import { voiceRoutes } from './openai-voices.ts';
 
 const ID = 'openai';
@@ -30,6 +32,8 @@ export const openaiDialect: Dialect = {
       reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
     });
     speechRoutes(scope, core);
+    transcriptionRoutes(scope, core);
+    translationRoutes(scope, core);
     modelRoutes(scope, core);
     voiceRoutes(scope, core, ID);
   },

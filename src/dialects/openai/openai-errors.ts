@@ -41,6 +41,12 @@ const BY_DETAIL: Readonly<Partial<Record<`${ErrorCode}/${string}`, Partial<Vendo
   'not_found/voice': { status: 400 },
   'unauthenticated/missing_key': { code: null },
   'unsupported_feature/strict': { code: 'unsupported_parameter' },
+  // To a caller, a model that the operator has not installed is one that is not there.
+  'unsupported_feature/not_installed': { status: 404, code: 'model_not_found' },
+  'invalid_request/invalid_language_format': { code: 'invalid_language_format' },
+  'invalid_request/audio_too_short': { code: 'audio_too_short' },
+  // The file may be small: it is its sound that is too long, or has too many channels.
+  'payload_too_large/decode_limit': { ...REFUSED, code: 'invalid_value' },
 };
 
 /** Seconds after which a caller had better try again, where nothing better is known. */

@@ -120,10 +120,8 @@ function leastBusyThread(): DecodeThread {
 }
 
 function startThread(): DecodeThread {
-  // The codecs write each broken packet to the console, which is the caller's to know and not the operator's.
-  const worker = new Worker(new URL('decode-worker.ts', import.meta.url), { stderr: true, stdout: true });
-  worker.stderr.resume();
-  worker.stdout.resume();
+  // Its output is not piped here: reading a worker's streams keeps the program alive, whatever `unref` says.
+  const worker = new Worker(new URL('decode-worker.ts', import.meta.url));
   const thread: DecodeThread = { worker, decodings: new Map(), idleTimer: undefined };
   threads.add(thread);
   worker.on('message', (reply: DecodeReply) => {

@@ -18,6 +18,10 @@ const BLOCK_SAMPLES = { least: 8_192, most: 32_768 };
 
 const port = present(parentPort, 'The port to the decode pool');
 
+// The codecs write each broken packet to the console, which is the caller's to know and not the operator's.
+process.stdout.write = () => true;
+process.stderr.write = () => true;
+
 /** For each decoding that waits, the function that hands it the pool's answer. */
 const waiting = new Map<number, (feed: Feed) => void>();
 

@@ -86,7 +86,11 @@ for (const path of files) {
           assert.ok(known, `${error.code}: ${error.message}`);
         }
       });
-      await fc.assert(property, { numRuns: RUNS });
+      await fc.assert(property, {
+        numRuns: RUNS,
+        interruptAfterTimeLimit: 30_000,
+        markInterruptAsFailure: true,
+      });
       assert.equal(decodePoolLoad().decodings, 0);
     },
   );

@@ -1,83 +1,116 @@
-import { ReadableStreamSource } from 'mediabunny';
 import type { ByteReader } from './byte-reader.ts';
-import { byteAt, textAt } from './byte-view.ts';
-import type { ContainerDecoder, OpenedSound } from './sound-block.ts';
-import { openTrackFile } from './track-decoder.ts';
+import { textAt } from './byte-view.ts';
+import { noSoundTrack, truncatedFile, unsupportedCodec } from './decode-refusals.ts';
+import { readMatroska } from './matroska-blocks.ts';
+import type { MatroskaItem, MatroskaTrack } from './matroska-blocks.ts';
+import { dropFrames, framesOf, keepFrames } from './sound-block.ts';
+import type { ContainerDecoder, OpenedSound, SoundBlock } from './sound-block.ts';
+import { openTrackCodec } from './track-codecs.ts';
+import type { TrackCodec } from './track-codecs.ts';
 
-/** The file's header and that of its segment are shorter than this. */
-const HEAD_BYTES = 4_096;
-const SEGMENT_ID = [0x18, 0x53, 0x80, 0x67];
-/** A Void element without content. */
-const EMPTY_ELEMENT = [0xec, 0x80];
-/** More than a cluster of sound has; a header may promise anything. */
-const MOST_FILL_BYTES = 2 * 1024 * 1024;
-const CHUNK_BYTES = 65_536;
-/** How far back the reader may look; it reads from front to back. */
-const CACHE_BYTES = 8 * 1024 * 1024;
+const CODEC_NAMES: Readonly<Record<string, string>> = {
+  A_OPUS: 'opus',
+  A_VORBIS: 'vorbis',
+  A_FLAC: 'flac',
+  A_AAC: 'aac',
+  'A_MPEG/L3': 'mp3',
+  'A_MPEG/L2': 'mp3',
+};
+const PCM_NAMES: Readonly<Record<string, string>> = {
+  'A_PCM/INT/LIT 8': 'pcm-u8',
+  'A_PCM/INT/LIT 16': 'pcm-s16',
+  'A_PCM/INT/LIT 24': 'pcm-s24',
+  'A_PCM/INT/LIT 32': 'pcm-s32',
+  'A_PCM/INT/BIG 16': 'pcm-s16be',
+  'A_PCM/INT/BIG 24': 'pcm-s24be',
+  'A_PCM/INT/BIG 32': 'pcm-s32be',
+  'A_PCM/FLOAT/IEEE 32': 'pcm-f32',
+  'A_PCM/FLOAT/IEEE 64': 'pcm-f64',
+};
 
 /** WebM and Matroska, films included, read from front to back. */
 export const matroskaDecoder: ContainerDecoder = { container: 'webm', open: openMatroska };
 
 async function openMatroska(bytes: ByteReader): Promise<OpenedSound> {
-  const head = await bytes.peek(HEAD_BYTES);
-  const container = textAt(head, 0, 64).includes('webm') ? 'webm' : 'matroska';
-  const promised = segmentEnd(head);
-  const fill = { left: MOST_FILL_BYTES, used: false };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const chunk = await bytes.takeSome(CHUNK_BYTES);
-        const missing = promised - bytes.position - (MOST_FILL_BYTES - fill.left);
-        if (chunk.length > 0) controller.enqueue(new Uint8Array(chunk));
-        else if (missing > 0 && fill.left > 0) controller.enqueue(fillUp(missing, fill));
-        else controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  const source = new ReadableStreamSource(stream, {
-    maxCacheSize: CACHE_BYTES,
-    handleUnhandledError: () => undefined,
-  });
-  return openTrackFile({
-    container,
-    label: container === 'webm' ? 'WebM' : 'Matroska',
-    source,
-    isCut: () => fill.used,
-    complete: false,
-  });
+  const container = textAt(await bytes.peek(64), 0, 64).includes('webm') ? 'webm' : 'matroska';
+  const label = container === 'webm' ? 'WebM' : 'Matroska';
+  const items = readMatroska(bytes, label);
+  const track = await findTrack(items, label);
+  const codec = await openTrackCodec({ ...track, name: nameOf(track, label) }, label);
+  return { container, codec: codec.name, blocks: decodeTrack(items, track, codec) };
 }
 
-/**
- * The reader gives a cluster only when it has all of it, and a cluster may last many seconds. So that what was
- * received of a cut one is heard, its rest is filled with empty elements.
- */
-function fillUp(missing: number, fill: { left: number; used: boolean }): Uint8Array {
-  const filler = new Uint8Array(Math.min(missing, fill.left, CHUNK_BYTES));
-  fill.left -= filler.length;
-  fill.used = true;
-  return filler.map((_, index) => EMPTY_ELEMENT[index % 2] ?? 0);
+async function findTrack(items: AsyncGenerator<MatroskaItem>, label: string): Promise<MatroskaTrack> {
+  for (;;) {
+    const { value: item, done } = await items.next();
+    if (done) throw truncatedFile(label, 'its list of tracks is missing');
+    if (item.kind !== 'tracks') continue;
+    const track = item.tracks.find(({ kind }) => kind === 'sound');
+    if (!track) throw noSoundTrack(label);
+    return track;
+  }
 }
 
-/** Where the segment ends according to its header; 0 when a streaming writer left that open. */
-function segmentEnd(head: Uint8Array): number {
-  const first = readSize(head, 4);
-  if (!first) return 0;
-  const segment = 4 + first.byteLength + first.size;
-  const isSegment = SEGMENT_ID.every((byte, index) => head[segment + index] === byte);
-  const size = isSegment ? readSize(head, segment + 4) : undefined;
-  return size ? segment + 4 + size.byteLength + size.size : 0;
+function nameOf(track: MatroskaTrack, label: string): string {
+  const { codec, bitDepth, prefix } = track;
+  // Old files write the profile of AAC behind its name.
+  const name = CODEC_NAMES[codec.startsWith('A_AAC') ? 'A_AAC' : codec] ?? PCM_NAMES[`${codec} ${bitDepth}`];
+  if (name === undefined) throw unsupportedCodec(label, codec || 'a codec without a name');
+  if (prefix === undefined) throw unsupportedCodec(label, `packed or encrypted ${name}`);
+  return name;
 }
 
-/** A number whose leading zeros tell how many bytes it has (RFC 8794, section 4); all ones mean unknown. */
-function readSize(
-  bytes: Uint8Array,
-  offset: number,
-): { readonly size: number; readonly byteLength: number } | undefined {
-  const first = byteAt(bytes, offset);
-  const byteLength = Math.clz32(first) - 23;
-  if (first === 0 || offset + byteLength > bytes.length) return undefined;
-  let size = first & (0xff >> byteLength);
-  for (let index = 1; index < byteLength; index += 1) size = size * 256 + byteAt(bytes, offset + index);
-  return size >= 2 ** (7 * byteLength) - 1 ? undefined : { size, byteLength };
+async function* decodeTrack(
+  items: AsyncGenerator<MatroskaItem>,
+  track: MatroskaTrack,
+  codec: TrackCodec,
+): AsyncGenerator<SoundBlock> {
+  let skip = codec.preSkip > 0 ? codec.preSkip : undefined;
+  try {
+    for await (const { packets, discardSeconds } of packetBatches(items, track, codec.perBlock)) {
+      const block = await codec.decoder.decode(packets);
+      if (!block) continue;
+      skip ??= Math.round(track.delaySeconds * block.sampleRate);
+      const dropped = Math.min(skip, framesOf(block));
+      skip -= dropped;
+      const discarded = Math.round(discardSeconds * block.sampleRate);
+      yield dropFrames(keepFrames(block, framesOf(block) - discarded), dropped);
+    }
+  } finally {
+    codec.decoder.free();
+    await items.return(undefined);
+  }
+}
+
+interface PacketBatch {
+  readonly packets: readonly Uint8Array[];
+  readonly discardSeconds: number;
+}
+
+/** What was read before a failure comes before it. */
+async function* packetBatches(
+  items: AsyncGenerator<MatroskaItem>,
+  track: MatroskaTrack,
+  perBlock: number,
+): AsyncGenerator<PacketBatch> {
+  let batch: Uint8Array[] = [];
+  let failure: { readonly thrown: unknown } | undefined;
+  try {
+    for await (const item of items) {
+      if (item.kind !== 'packets' || item.track !== track.number) continue;
+      for (const packet of item.packets) batch.push(withPrefix(packet, track.prefix));
+      if (batch.length < perBlock && item.discardSeconds === 0) continue;
+      const packets = batch;
+      batch = [];
+      yield { packets, discardSeconds: item.discardSeconds };
+    }
+  } catch (thrown) {
+    failure = { thrown };
+  }
+  if (batch.length > 0) yield { packets: batch, discardSeconds: 0 };
+  if (failure) throw failure.thrown;
+}
+
+function withPrefix(packet: Uint8Array, prefix: Uint8Array | undefined): Uint8Array {
+  return prefix && prefix.length > 0 ? Buffer.concat([prefix, packet]) : packet;
 }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findSpokenLanguage, threeLetterCode } from './spoken-languages.ts';
+
+for (const [name, code] of [
+  ['en', 'en'],
+  ['EN', 'en'],
+  ['eng', 'en'],
+  ['English', 'en'],
+  [' english ', 'en'],
+  ['en-US', 'en'],
+  ['pt_BR', 'pt'],
+  ['deu', 'de'],
+  ['German', 'de'],
+  ['zh', 'zh'],
+  ['zho', 'zh'],
+  ['cmn', 'zh'],
+  ['zh-Hant-TW', 'zh'],
+  ['Mandarin', 'zh'],
+  ['yue', 'yue'],
+  ['Cantonese', 'yue'],
+  ['fil', 'tl'],
+  ['Tagalog', 'tl'],
+  ['jw', 'jv'],
+  ['Bengali', 'bn'],
+  ['Bangla', 'bn'],
+  ['Haitian Creole', 'ht'],
+  ['Norwegian', 'no'],
+] as const) {
+  test(`knows '${name}' as ${code}`, () => assert.equal(findSpokenLanguage(name), code));
+}
+
+for (const name of ['', 'xx', 'klingon', 'englisch', 'en us', '-US', '<en>']) {
+  test(`does not know '${name}'`, () => assert.equal(findSpokenLanguage(name), undefined));
+}
+
+test('every language has a three-letter code that leads back to it', () => {
+  for (const code of ['af', 'he', 'jv', 'no', 'tl', 'yue', 'zh', 'zu']) {
+    assert.match(threeLetterCode(code), /^[a-z]{3}$/);
+    assert.equal(findSpokenLanguage(threeLetterCode(code)), code);
+  }
+  assert.equal(threeLetterCode('fr'), 'fra');
+  assert.equal(threeLetterCode('qq'), 'qq');
+});

@@ -1,0 +1,73 @@
+/**
+ * Languages that recognisers write down, as `ISO 639-1:ISO 639-3`. A few have no two-letter code and stand with three
+ * letters on both sides; `zh` stands for the macrolanguage.
+ */
+const CODE_PAIRS =
+  'af:afr am:amh ar:ara as:asm ast:ast az:aze ba:bak be:bel bg:bul bn:ben bo:bod br:bre bs:bos ca:cat ceb:ceb cs:ces ' +
+  'cy:cym da:dan de:deu el:ell en:eng es:spa et:est eu:eus fa:fas ff:ful fi:fin fo:fao fr:fra ga:gle gl:glg gu:guj ' +
+  'ha:hau haw:haw he:heb hi:hin hr:hrv ht:hat hu:hun hy:hye id:ind ig:ibo is:isl it:ita ja:jpn jv:jav ka:kat kea:kea ' +
+  'kk:kaz km:khm kn:kan ko:kor ku:kur ky:kir la:lat lb:ltz lg:lug ln:lin lo:lao lt:lit luo:luo lv:lav mg:mlg mi:mri ' +
+  'mk:mkd ml:mal mn:mon mr:mar ms:msa mt:mlt my:mya ne:nep nl:nld nn:nno no:nor nso:nso ny:nya oc:oci or:ori pa:pan ' +
+  'pl:pol ps:pus pt:por ro:ron ru:rus sa:san sd:snd si:sin sk:slk sl:slv sn:sna so:som sq:sqi sr:srp su:sun sv:swe ' +
+  'sw:swa ta:tam te:tel tg:tgk th:tha tk:tuk tl:tgl tr:tur tt:tat uk:ukr umb:umb ur:urd uz:uzb vi:vie wo:wol xh:xho ' +
+  'yi:yid yo:yor yue:yue zh:zho zu:zul';
+
+const THREE_LETTERS: ReadonlyMap<string, string> = new Map(
+  CODE_PAIRS.split(' ').map((pair): [string, string] => {
+    const [short = '', long = ''] = pair.split(':');
+    return [short, long];
+  }),
+);
+
+/** Other codes and names by which some callers know a language. */
+const ALIASES: Readonly<Record<string, string>> = {
+  cmn: 'zh',
+  fil: 'tl',
+  iw: 'he',
+  jw: 'jv',
+  nb: 'no',
+  bengali: 'bn',
+  castilian: 'es',
+  farsi: 'fa',
+  flemish: 'nl',
+  haitian: 'ht',
+  letzeburgesch: 'lb',
+  mandarin: 'zh',
+  'mandarin chinese': 'zh',
+  moldavian: 'ro',
+  moldovan: 'ro',
+  myanmar: 'my',
+  nynorsk: 'nn',
+  panjabi: 'pa',
+  pushto: 'ps',
+  sinhalese: 'si',
+  tagalog: 'tl',
+  valencian: 'ca',
+};
+
+const CODES: ReadonlyMap<string, string> = new Map([
+  ...[...THREE_LETTERS].map(([short, long]): [string, string] => [long, short]),
+  ...[...THREE_LETTERS.keys()].flatMap((code): [string, string][] => [
+    [englishName(code).toLowerCase(), code],
+    [code, code],
+  ]),
+  ...Object.entries(ALIASES),
+]);
+
+function englishName(code: string): string {
+  return new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? code;
+}
+
+/**
+ * The ISO 639-1 code of a language that is named by a code of two or three letters, with a region or not (`pt-BR`),
+ * or by its English name, whatever its case. Undefined for a language that no recogniser here could know.
+ */
+export function findSpokenLanguage(name: string): string | undefined {
+  const wanted = name.trim().toLowerCase();
+  return CODES.get(wanted) ?? CODES.get(wanted.replace(/^([a-z]{2,3})[-_].+$/, '$1'));
+}
+
+/** The ISO 639-3 code of a language; one that has none known here is given back as it is. */
+export function threeLetterCode(code: string): string {
+  return THREE_LETTERS.get(code) ?? code;
+}
