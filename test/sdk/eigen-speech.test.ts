@@ -626,13 +626,13 @@ test('R1 model: a kind of media that is made here but not by this route yet is a
   const tone = toneEngine();
   const [card] = tone.models;
   assert.ok(card);
-  const listening = { ...card, id: 'tone/ears', capability: 'transcription' as const };
+  const painting = { ...card, id: 'tone/brush', capability: 'image' as const };
   return withHouse(
     async ({ app }) => {
-      const heard = await postForm(app, GENERATE, { fields: { model: 'asr' }, files: { file: wavOf(1) } });
-      assertRefused(heard, 400, 'not available yet');
+      const painted = await postJson(app, GENERATE, { model: 'eigen-image', prompt: 'a lighthouse' });
+      assertRefused(painted, 400, 'not available yet');
     },
-    { engines: [{ ...tone, models: [card, listening] }] },
+    { engines: [{ ...tone, models: [card, painting] }] },
   );
 });
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
+import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
@@ -10,6 +11,7 @@ import { readEigenBody, type EigenBody } from './eigen-body.ts';
 import { flagField } from './eigen-fields.ts';
 import { speechEvents } from './eigen-speech-events.ts';
 import { toSpeechTask } from './eigen-speech-request.ts';
+import { answerTranscription } from './eigen-transcription.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   wav: 'audio/wav',
@@ -69,18 +71,23 @@ interface Generation {
 
 function answer(core: Core, generation: Generation): Promise<FastifyReply> {
   const { model } = generation;
-  const capability = core.models.findPublic(model)?.capability ?? 'speech';
+  const own = core.models.engineModels.find((card) => card.id === model);
+  const { capability } = core.models.findPublic(model) ?? own ?? { capability: 'speech' };
   // Unknown names, and kinds of media that nothing running can make, are refused here.
   core.models.candidates(model, capability);
   if (capability === 'speech') return answerSpeech(core, generation);
+  if (capability === 'transcription') {
+    return answerTranscription(core, { ...generation, context: contextOf(generation) });
+  }
   const message = `The model '${model}' is for ${capability}, which is not available yet in this build.`;
   throw new AppError('unsupported_feature', message, { param: 'model', subject: 'model' });
 }
 
-async function answerSpeech(core: Core, { request, reply, model, body }: Generation): Promise<FastifyReply> {
+async function answerSpeech(core: Core, generation: Generation): Promise<FastifyReply> {
+  const { reply, model, body } = generation;
   const knowsVoice = (name: string) => core.voices.find(name) !== undefined;
   const task = toSpeechTask({ model, body, knowsVoice });
-  const context = asksForStrict(body) ? { ...request.antiphon, strict: true } : request.antiphon;
+  const context = contextOf(generation);
   if (context.strict) refuseUnderStrict(task.warnings);
   const spoken = await core.speech.speak(task.request, context);
   const result: SpeechResult = { ...spoken, warnings: [...task.warnings, ...spoken.warnings] };
@@ -92,7 +99,8 @@ async function answerSpeech(core: Core, { request, reply, model, body }: Generat
   return sendSpeech(reply, result, { contentType, headers: CREDIT_HEADERS });
 }
 
-/** A form is read too late for the check that every JSON body passes. */
-function asksForStrict(body: EigenBody): boolean {
-  return strictField.parse(body.fields).strict === true;
+/** The caller's context. A form is read too late for the check for `strict` that every JSON body passes. */
+function contextOf({ request, body }: Generation): RequestContext {
+  const strict = strictField.parse(body.fields).strict === true;
+  return strict ? { ...request.antiphon, strict } : request.antiphon;
 }

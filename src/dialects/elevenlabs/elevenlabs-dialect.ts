@@ -8,6 +8,7 @@ import { publicModels } from './elevenlabs-models.ts';
 import { presetVoices } from './elevenlabs-presets.ts';
 import { speechParameters } from './elevenlabs-speech-request.ts';
 import { speechRoutes } from './elevenlabs-speech.ts';
+import { transcriptionRoutes } from './elevenlabs-transcription.ts';
 import { userRoutes } from './elevenlabs-user.ts';
 import { voiceRoutes } from './elevenlabs-voices.ts';
 
@@ -62,6 +63,7 @@ export const elevenlabsDialect: Dialect = {
   routes: (core) => async (scope, options) => {
     tellConcurrency(scope, core);
     speechRoutes(scope, core);
+    transcriptionRoutes(scope, core);
     voiceRoutes(scope, core);
     modelRoutes(scope, core, options);
     userRoutes(scope, core);
@@ -75,10 +77,10 @@ function keyHeader(request: FastifyRequest): string | undefined {
 
 /** The vendor tells with every answer how many requests are being served and how many can be. */
 function tellConcurrency(scope: FastifyInstance, core: Core): void {
-  const speaking = core.engines.filter((engine) => engine.speech);
-  const most = speaking.reduce((sum, engine) => sum + engine.concurrency, 0);
+  const working = core.engines.filter((engine) => engine.speech ?? engine.transcription);
+  const most = working.reduce((sum, engine) => sum + engine.concurrency, 0);
   scope.addHook('onSend', async (_, reply) => {
-    const running = speaking.reduce((sum, engine) => sum + core.runner.load(engine).running, 0);
+    const running = working.reduce((sum, engine) => sum + core.runner.load(engine).running, 0);
     reply.headers({ 'current-concurrent-requests': running, 'maximum-concurrent-requests': most });
   });
 }

@@ -57,6 +57,8 @@ const BY_REASON: Readonly<Record<string, Partial<VendorError>>> = {
   invalid_parameters: { type: 'validation_error' },
   unsupported_model: { type: 'validation_error', code: 'unsupported_model' },
   pronunciation_dictionary_not_found: { code: 'pronunciation_dictionary_not_found' },
+  audio_too_short: { type: 'validation_error', code: 'audio_too_short' },
+  transcript_not_found: { code: 'transcript_not_found' },
   audio_effect_not_found: { code: 'audio_effect_not_found' },
 };
 

@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../../base/errors.ts';
+import { randomAlphanumeric } from '../../base/ids.ts';
+import type { Core } from '../../core/core.ts';
+import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import type { Transcript } from '../../core/transcription/transcription.ts';
+import { sendLateJson } from '../late-json.ts';
+import { parseBody } from '../parse-body.ts';
+import { antiphonHeaders } from '../speech-reply.ts';
+import { threeLetterCode } from '../spoken-languages.ts';
+import { wholeTranscript } from '../whole-transcript.ts';
+import { parseFields } from './elevenlabs-fields.ts';
+import { readTranscriptionForm } from './elevenlabs-transcription-form.ts';
+import { additionalFormat } from './elevenlabs-transcription-formats.ts';
+import { toTranscriptionTask } from './elevenlabs-transcription-request.ts';
+import {
+  transcriptionFields,
+  transcriptionQuery,
+  type TranscriptionFields,
+} from './elevenlabs-transcription-schema.ts';
+import { transcriptTokens, type TranscriptToken } from './elevenlabs-transcription-words.ts';
+
+const PREFIX = '/v1/speech-to-text';
+
+/** Registers the route that writes down a recording, and those of kept transcripts, of which there are none. */
+export function transcriptionRoutes(scope: FastifyInstance, core: Core): void {
+  scope.post(PREFIX, async (request, reply) => {
+    const query = parseFields('query', transcriptionQuery, request.query);
+    const form = await readTranscriptionForm(request);
+    const fields = parseFields('body', transcriptionFields, form.fields);
+    const knowsSpeakers = core.engines.some((engine) => engine.speakers);
+    const task = toTranscriptionTask({ fields, file: form.file, knowsSpeakers });
+    const context = fields.strict ? { ...request.antiphon, strict: true } : request.antiphon;
+    if (context.strict) refuseUnderStrict(task.warnings);
+    const result = await core.transcription.transcribe(task.request, context);
+    reply.headers(antiphonHeaders({ ...result, warnings: [...task.warnings, ...result.warnings] }));
+    const id = query.enable_logging === false ? undefined : randomAlphanumeric(20);
+    return sendLateJson(
+      reply,
+      wholeTranscript(result).then((transcript) => toAnswer(transcript, { fields, id })),
+    );
+  });
+  scope.get(`${PREFIX}/transcripts/:transcription_id`, refuseKeptTranscript);
+  scope.delete(`${PREFIX}/transcripts/:transcription_id`, refuseKeptTranscript);
+}
+
+const transcriptPath = z.object({ transcription_id: z.string() });
+
+async function refuseKeptTranscript(request: FastifyRequest): Promise<never> {
+  const { transcription_id: id } = parseBody(transcriptPath, request.params);
+  throw new AppError('not_found', `There is no transcript '${id}': transcripts are sent and not kept here.`, {
+    param: 'transcription_id',
+    reason: 'transcript_not_found',
+  });
+}
+
+interface AnswerOptions {
+  readonly fields: TranscriptionFields;
+  readonly id: string | undefined;
+}
+
+/** The transcript as the vendor's clients expect it. */
+export function toAnswer(transcript: Transcript, { fields, id }: AnswerOptions): Record<string, unknown> {
+  const tokens = transcriptTokens(transcript);
+  const { language } = transcript;
+  const granularity = fields.timestamps_granularity ?? 'word';
+  const formats = fields.additional_formats?.flatMap((format) =>
+    additionalFormat(format, { tokens, language }),
+  );
+  return {
+    language_code: threeLetterCode(language),
+    language_probability: transcript.languageProbability ?? (fields.language_code ? 1 : 0),
+    text: tokens.map((token) => token.text).join(''),
+    words: tokens.map((token) => toWord(token, granularity)),
+    ...(formats?.length ? { additional_formats: formats } : {}),
+    ...(id === undefined ? {} : { transcription_id: id }),
+    audio_duration_secs: transcript.durationSeconds,
+  };
+}
+
+type Granularity = NonNullable<TranscriptionFields['timestamps_granularity']>;
+
+/** The official client fails without a `logprob`: 0 where the model does not tell, as for spaces. */
+function toWord(token: TranscriptToken, granularity: Granularity): Record<string, unknown> {
+  const { text, type, startSeconds: start, endSeconds: end, logprob = 0, speaker } = token;
+  return {
+    text,
+    type,
+    ...(granularity === 'none' ? {} : { start, end }),
+    logprob,
+    ...(speaker === undefined ? {} : { speaker_id: speaker }),
+    ...(granularity === 'character' ? { characters: charactersOf(token) } : {}),
+  };
+}
+
+const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** No recogniser times letters: they share the time of their word evenly. */
+function charactersOf({ text, startSeconds, endSeconds }: TranscriptToken): Record<string, unknown>[] {
+  const letters = Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+  const share = (endSeconds - startSeconds) / Math.max(1, letters.length);
+  const at = (index: number) => Math.round((startSeconds + index * share) * 1000) / 1000;
+  return letters.map((letter, index) => ({ text: letter, start: at(index), end: at(index + 1) }));
+}
