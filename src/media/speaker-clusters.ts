@@ -1,8 +1,3 @@
-/** A voice that was met before, and the name it goes by. */
-export interface SpeakerCluster {
-  readonly name: string;
-}
-
 /** Puts voices together that sound alike, one after the other as they are met. */
 export interface SpeakerClusters {
   /** Makes a voice known by name before anybody unknown is met. */

@@ -88,7 +88,7 @@ test('silence and faint noise hold no speech', async () => {
 });
 
 test('a lone click is no speech, and stretches closer than the silence duration are one', () => {
-  const frames = (pattern: string) => [...pattern].map((sign) => sign === 'x');
+  const frames = (pattern: string) => pattern.split('').map((sign) => sign === 'x');
   const settings = { prefixPaddingMs: 0, silenceDurationMs: 200 };
   assert.deepEqual(speechIntervals(frames('..xx......'), settings), []);
   const seconds = (count: number) => count * 0.03;

@@ -134,7 +134,10 @@ export const decodeFlac: DecodeAudio = async (bytes) => {
   return decoded(samples, { sampleRate, channels });
 };
 
-/** Cuts at frame headers whose checksum is right. */
+/**
+ * Cuts at frame headers whose checksum is right and that carry the next frame number: in minutes of sound a checksum
+ * of eight bits is right by chance now and then.
+ */
 function cutFlacFrames(bytes: Uint8Array): Uint8Array[] {
   const starts: number[] = [];
   for (let start = 0; start < bytes.length; start += 1) {
@@ -142,10 +145,20 @@ function cutFlacFrames(bytes: Uint8Array): Uint8Array[] {
     const ones = Math.clz32(~(bytes[start + 4]! << 24));
     const rateBytes = (bytes[start + 2]! & 0x0f) > 12 ? 2 : 0;
     const headerBytes = 4 + Math.max(1, ones) + 2 + rateBytes;
+    if (codedNumber(bytes, start + 4) !== starts.length) continue;
     if (flacChecksum(bytes.subarray(start, start + headerBytes)) === bytes[start + headerBytes])
       starts.push(start);
   }
   return starts.map((start, index) => bytes.subarray(start, starts[index + 1] ?? bytes.length));
+}
+
+/** A number in the manner of UTF-8, as frame headers carry it. */
+function codedNumber(bytes: Uint8Array, offset: number): number {
+  const first = bytes[offset]!;
+  const ones = Math.clz32(~(first << 24));
+  let value = ones === 0 ? first : first & (0x7f >> ones);
+  for (let index = 1; index < ones; index += 1) value = value * 64 + (bytes[offset + index]! & 0x3f);
+  return value;
 }
 
 function flacChecksum(bytes: Uint8Array): number {

@@ -18,6 +18,7 @@ const files = [
   'formats/lhotse_stereo.opus',
   'formats/jfk.webm',
   'formats/jfk.m4a',
+  'formats/jfk.mp4',
   'formats/jfk_16k.flac',
 ];
 
