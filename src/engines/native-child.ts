@@ -1,4 +1,3 @@
-import { AppError } from '../base/errors.ts';
 import { packFailure, type NativeOrder, type NativeReport } from './native-messages.ts';
 
 /** What a call may do while it runs in its child process. */
@@ -52,10 +51,8 @@ export function serveNativeCalls<Start, Call, Answer, Update = never>(
 
   // No farewell: an exit would wait for threads that are busy in native code.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-  // A stray rejection of a library would end the child without a word of which call was to blame.
-  process.on('unhandledRejection', (error) => {
-    throw error instanceof Error ? error : new AppError('internal', String(error));
-  });
+  // Ctrl-C and service managers signal whole groups; the parent still finishes what is under way.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('message', (order: NativeOrder) => {
     // The parent's half of this engine's folder sends nothing but Start and Call.
     if (order.kind === 'prepare') void prepare(order.start as Start);

@@ -158,7 +158,7 @@ function watchPulse(silenceMs: number, on: { readonly beat: () => void; readonly
   let timer: NodeJS.Timeout | undefined;
   return {
     start: () => {
-      if (timer) return;
+      if (timer || !Number.isFinite(silenceMs)) return;
       silent = 0;
       timer = setInterval(() => {
         silent += 1;

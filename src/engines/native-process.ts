@@ -21,8 +21,10 @@ export interface NativeProcessParts {
   readonly silenceMs?: number;
   /** How long a child may go on with a call that nobody wants any more before it is replaced. Default 100 ms. */
   readonly cancelGraceMs?: number;
-  /** How long an idle child lives. Default 5 minutes. */
+  /** How long an idle child lives. Default 5 minutes; `Infinity` keeps it. */
   readonly idleMs?: number;
+  /** Called whenever a child has ended and its memory is free. */
+  readonly onGone?: () => void;
 }
 
 export interface NativeCallOptions<Update = never> {
@@ -61,12 +63,18 @@ export function createNativeProcess<Call, Answer, Update = never>(
   parts: NativeProcessParts,
 ): NativeProcess<Call, Answer, Update> {
   const supervisor = new Supervisor(parts);
-  const call = (what: Call, { onUpdate, ...options }: NativeCallOptions<Update>) =>
-    // The script answers this process's calls with this process's answers: all types belong to one engine's folder.
-    supervisor.call(
-      { what, onUpdate: onUpdate as ((update: unknown) => void) | undefined },
+  const call = async (what: Call, { onUpdate, ...options }: NativeCallOptions<Update>): Promise<Answer> => {
+    const answer = await supervisor.call(
+      {
+        what,
+        // The script answers this process's calls with this process's updates: all types belong to one engine's folder.
+        onUpdate: (update) => onUpdate?.(update as Update),
+      },
       options,
-    ) as Promise<Answer>;
+    );
+    // As above.
+    return answer as Answer;
+  };
   return {
     call,
     stream: (what, options) => {
@@ -106,7 +114,7 @@ const CRASHES = { most: 5, windowMs: 60_000 };
 
 interface Asked {
   readonly what: unknown;
-  readonly onUpdate: ((update: unknown) => void) | undefined;
+  readonly onUpdate: (update: unknown) => void;
 }
 
 interface Pending {
@@ -197,7 +205,6 @@ class Supervisor {
       this.#settle(pending, { failure: this.#shuttingDown() });
     }
     if (this.#state === 'absent') return;
-    this.#link?.setBusy(true);
     this.#dismiss();
     await this.#gone.promise;
   }
@@ -206,16 +213,30 @@ class Supervisor {
   #advance(): void {
     if (this.#state === 'ending') return;
     if (this.#state === 'absent') this.#startIfNeeded();
+    if (this.#state === 'ready') this.#greet();
     while (this.#state === 'ready' && this.#running.size < this.#parts.concurrency) {
       const next = this.#waiting.shift();
       if (!next) break;
       this.#begin(next);
     }
+    this.#rest();
+  }
+
+  /** Whoever has work holds the program alive; whoever has none for long ends. */
+  #rest(): void {
     const busy = this.#state === 'starting' || this.#running.size > 0;
     this.#link?.setBusy(busy);
     clearTimeout(this.#idleTimer);
-    if (!busy && this.#state === 'ready' && this.#holders === 0) {
-      this.#idleTimer = setTimeout(() => this.#dismiss(), this.#parts.idleMs).unref();
+    const { idleMs } = this.#parts;
+    if (busy || this.#state !== 'ready' || this.#holders > 0 || !Number.isFinite(idleMs)) return;
+    this.#idleTimer = setTimeout(() => this.#dismiss(), idleMs).unref();
+  }
+
+  /** Who only waits for the child to be ready does not wait for other people's calls. */
+  #greet(): void {
+    for (const pending of this.#waiting.filter(({ asked }) => !asked)) {
+      this.#waiting.splice(this.#waiting.indexOf(pending), 1);
+      this.#settle(pending, { answer: undefined });
     }
   }
 
@@ -244,14 +265,10 @@ class Supervisor {
 
   #begin(pending: Pending): void {
     this.lastUsedMs = performance.now();
-    if (!pending.asked) {
-      this.#settle(pending, { answer: undefined });
-      return;
-    }
     this.#running.set(pending.id, pending);
     const limit = `worked on one request for more than ${Math.round(pending.timeoutMs / 1000)} s`;
     pending.timer = setTimeout(() => this.#link?.condemn(limit), pending.timeoutMs).unref();
-    this.#link?.send({ kind: 'call', id: pending.id, call: pending.asked.what });
+    this.#link?.send({ kind: 'call', id: pending.id, call: pending.asked?.what });
   }
 
   #receive(report: Extract<NativeReport, { id: number }>): void {
@@ -287,6 +304,8 @@ class Supervisor {
   #dismiss(): void {
     clearTimeout(this.#idleTimer);
     this.#state = 'ending';
+    // Whoever waits for the end, or for the next child, must not be left by a process that has nothing else to do.
+    this.#link?.setBusy(true);
     this.#link?.dismiss();
   }
 
@@ -302,13 +321,14 @@ class Supervisor {
     }
     // Whoever waited for a child that never became ready would else start one after the other.
     const hit = end.how === 'dismissed' ? [] : this.#waiting.splice(0, this.#waitedFor(underWay));
-    for (const pending of underWay) {
+    for (const pending of underWay.toReversed()) {
       clearTimeout(pending.timer);
       if (end.how === 'dismissed' && !pending.begun && !pending.dropped) this.#waiting.unshift(pending);
       else this.#settle(pending, { failure: end.failure });
     }
     for (const pending of hit) this.#settle(pending, { failure: end.failure });
     this.#gone.resolve();
+    this.#parts.onGone?.();
     this.#advance();
   }
 

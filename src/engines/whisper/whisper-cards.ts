@@ -1,0 +1,96 @@
+import type { InstalledWeights, WeightsSource } from '../../core/engine.ts';
+import type { ModelCard } from '../../core/models/model.ts';
+
+/** Best first, without the ending that tells a quantisation. */
+const PREFERENCE = [
+  'large-v3',
+  'large-v3-turbo',
+  'large-v2',
+  'large-v1',
+  'medium',
+  'small',
+  'base',
+  'tiny',
+  'distil-large-v3.5',
+  'distil-large-v3',
+  'distil-medium.en',
+  'medium.en',
+  'distil-small.en',
+  'small.en',
+  'base.en',
+  'tiny.en',
+];
+
+/** Names that vendors made known and the models that they mean. */
+const KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
+  'large-v3': ['whisper-1'],
+  'large-v2': ['whisper-1'],
+  'large-v3-turbo': ['whisper_v3_turbo'],
+};
+
+/** What is installed, as far as it was last read. */
+export interface WhisperShelf {
+  /** The models, best first. Reading them also looks anew, so that a pull shows up without a restart. */
+  readonly cards: readonly ModelCard[];
+  /** Looks anew and finds the weights of a model. */
+  find(id: string): Promise<InstalledWeights | undefined>;
+}
+
+/** Looks at what is installed. */
+export async function createWhisperShelf(weights: WeightsSource | undefined): Promise<WhisperShelf> {
+  let installed: readonly InstalledWeights[] = [];
+  let cards: readonly ModelCard[] = [];
+  let looking: Promise<void> | undefined;
+  const read = async () => {
+    const all = (await weights?.installed('whisper')) ?? [];
+    installed = all.filter(({ kind }) => kind === 'transcription');
+    const known = cards;
+    // A card that did not change stays the same object: the catalog tells models apart by it.
+    cards = [...installed]
+      .sort((a, b) => rank(a.id) - rank(b.id) || a.id.localeCompare(b.id))
+      .map((entry) => keepSame(known, toCard(entry)));
+  };
+  const look = () => {
+    looking ??= read().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+  await look();
+  return {
+    get cards() {
+      // Whoever asks next sees a change; a folder that cannot be read now leaves the list as it is.
+      look().catch(() => undefined);
+      return cards;
+    },
+    find: async (id) => {
+      await look();
+      return installed.find((entry) => entry.id === id);
+    },
+  };
+}
+
+function toCard(entry: InstalledWeights): ModelCard {
+  return {
+    id: entry.id,
+    name: entry.title,
+    capability: 'transcription',
+    description: `${entry.title}, run by whisper.cpp.`,
+    languages: entry.languages,
+    implements: KNOWN_AS[baseName(entry.id)] ?? [],
+    licence: entry.licence,
+  };
+}
+
+function keepSame(known: readonly ModelCard[], card: ModelCard): ModelCard {
+  return known.find((other) => JSON.stringify(other) === JSON.stringify(card)) ?? card;
+}
+
+function rank(id: string): number {
+  const place = PREFERENCE.indexOf(baseName(id));
+  return place < 0 ? PREFERENCE.length : place;
+}
+
+function baseName(id: string): string {
+  return id.replace(/^whisper\//, '').replace(/-q\d_\d$/, '');
+}
