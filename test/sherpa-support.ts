@@ -85,10 +85,15 @@ export async function readClip(path: string): Promise<Float32Array> {
 
 /** The outline of an ONNX file: a graph that no runtime would take, and metadata. */
 export function onnxOutline(metadata: Readonly<Record<string, string | number>> = {}): Buffer {
+  return Buffer.concat([Buffer.of(8, 7), field(7, field(2, Buffer.from('graph'))), onnxMetadata(metadata)]);
+}
+
+/** Metadata that may stand at the end of an ONNX file; what comes later counts. */
+export function onnxMetadata(metadata: Readonly<Record<string, string | number>>): Buffer {
   const pairs = Object.entries(metadata).map(([key, value]) =>
     field(14, Buffer.concat([field(1, Buffer.from(key)), field(2, Buffer.from(String(value)))])),
   );
-  return Buffer.concat([Buffer.of(8, 7), field(7, field(2, Buffer.from('graph'))), ...pairs]);
+  return Buffer.concat(pairs);
 }
 
 /** A length-delimited field of a protobuf message. */
