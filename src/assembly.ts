@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { createCore, type Core, type DownEngine } from './core/core.ts';
-import type { Engine } from './core/engine.ts';
+import type { Engine, MemoryBudget } from './core/engine.ts';
 import type { ModelStore } from './core/models/weights.ts';
 import type { Logger } from './core/ports/logger.ts';
 import type { Store } from './core/ports/store.ts';
@@ -11,6 +11,7 @@ import { stopCodecPool } from './media/codec-pool.ts';
 import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { dialects } from './dialects/index.ts';
 import { engineEntries, type EngineEntry } from './engines/index.ts';
+import { createMemoryBudget } from './engines/memory-budget.ts';
 import { systemClock } from './platform/system-clock.ts';
 import type { Config } from './platform/config.ts';
 import { keyAuthenticator } from './platform/keys.ts';
@@ -39,7 +40,8 @@ export interface Surroundings {
 export async function assemble(config: Config, surroundings: Surroundings): Promise<Assembly> {
   const { log } = surroundings;
   const weights = openModelStore(config, surroundings);
-  const { engines, downEngines } = await startEngines(config, { log, weights });
+  const memory = createMemoryBudget(config.memoryBudget * 1024 * 1024);
+  const { engines, downEngines } = await startEngines(config, { log, weights, memory });
   const store = openStore(config);
   const authenticator = keyAuthenticator(store.keys);
   const core = createCore({
@@ -65,7 +67,11 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
         cors: config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback'),
       }),
     stop: async () => {
-      await Promise.all([...engines.map(async (engine) => engine.stop?.()), stopCodecPool(), stopDecodePool()]);
+      await Promise.all([
+        ...engines.map(async (engine) => engine.stop?.()),
+        stopCodecPool(),
+        stopDecodePool(),
+      ]);
       await store.close();
     },
   };
@@ -98,6 +104,7 @@ export function readVersion(): string {
 interface EngineSurroundings {
   readonly log: Logger;
   readonly weights: ModelStore;
+  readonly memory: MemoryBudget;
 }
 
 async function startEngines(
@@ -121,10 +128,16 @@ async function startEngines(
   return { engines, downEngines };
 }
 
-async function startEngine(entry: EngineEntry, config: Config, { log, weights }: EngineSurroundings) {
+async function startEngine(entry: EngineEntry, config: Config, { log, weights, memory }: EngineSurroundings) {
   try {
     const engineModule = await entry.load();
-    return await engineModule.create({ workers: config.workers, weights: installedFor(weights) });
+    return await engineModule.create({
+      workers: config.workers,
+      weights: installedFor(weights),
+      log,
+      idleMs: config.idleMinutes * 60_000,
+      memory,
+    });
   } catch (error) {
     log.error({ engine: entry.id, error }, 'engine-start-failed');
     return { unavailable: error instanceof Error ? error.message : String(error) };

@@ -18,6 +18,8 @@ export function serveCommand(): Command {
     'dataDir',
     'modelsDir',
     'offline',
+    'memoryBudget',
+    'idleMinutes',
     'engines',
     'workers',
     'strictModels',

@@ -9,6 +9,8 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   port: '--port <number>',
   dataDir: '--data-dir <folder>',
   modelsDir: '--models-dir <folder>',
+  memoryBudget: '--memory-budget <megabytes>',
+  idleMinutes: '--idle-minutes <minutes>',
   offline: '--offline',
   engines: '--engines <list>',
   workers: '--workers <number>',

@@ -6,8 +6,10 @@ export interface EngineEntry {
   readonly load: () => Promise<EngineModule>;
 }
 
-/** Every engine, in order of preference. */
+/** Every engine, in order of preference: installed neural models first, then those that need no weights. */
 export const engineEntries: readonly EngineEntry[] = [
+  { id: 'whisper', load: async () => (await import('./whisper/whisper-engine.ts')).whisperEngine },
+  { id: 'sherpa', load: async () => (await import('./sherpa/sherpa-engine.ts')).sherpaEngine },
   { id: 'flite', load: async () => (await import('./flite/flite-engine.ts')).fliteEngine },
   { id: 'espeak', load: async () => (await import('./espeak/espeak-engine.ts')).espeakEngine },
 ];

@@ -22,6 +22,17 @@ export const configSchema = z.strictObject({
     .describe(
       'Folder of model weights; `models` in the data folder when absent. It may be mounted read-only.',
     ),
+  memoryBudget: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .default(4096)
+    .describe('Megabytes that loaded models may take together; the one unused for longest makes room.'),
+  idleMinutes: z.coerce
+    .number()
+    .min(0.1)
+    .default(5)
+    .describe('Minutes after which a model that nobody uses is unloaded.'),
   offline: booleanSetting(false).describe('Never fetch weights from the network.'),
   engines: z
     .preprocess(splitList, z.array(z.string()))

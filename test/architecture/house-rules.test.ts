@@ -56,11 +56,14 @@ for (const ban of BANS) {
 
 test('every cast says beside it why it holds', () => {
   const cast = /\bas (?!const\b|never\b)[A-Za-z{[(]/;
-  const isCode = (line: string) => !/^\s*(\/\/|\*|\/\*|import |export \{|export \* as)/.test(line) && !/['"].*\bas\b.*['"]/.test(line);
+  const isCode = (line: string) =>
+    !/^\s*(\/\/|\*|\/\*|import |export \{|export \* as)/.test(line) && !/['"].*\bas\b.*['"]/.test(line);
   const found = sources.flatMap(({ file, lines, code }) =>
     code.flatMap((line, index) => {
       const explained = line.includes('//') || /^\s*(\/\/|\*)/.test(lines[index - 1] ?? '');
-      return isCode(line) && cast.test(line.split('//')[0] ?? '') && !explained ? `${file}:${index + 1}: ${line.trim()}` : [];
+      return isCode(line) && cast.test(line.split('//')[0] ?? '') && !explained
+        ? `${file}:${index + 1}: ${line.trim()}`
+        : [];
     }),
   );
   assert.deepEqual(found, []);

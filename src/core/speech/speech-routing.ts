@@ -102,7 +102,7 @@ function routeThrough(candidate: Candidate, input: RoutingInput): SpeechRoute | 
   const language =
     input.known.kind === 'engine' ? spokenBy(input.known, input.wish.language) : input.wish.language;
   if (card.languages !== 'any' && !card.languages.includes(primaryLanguage(language))) return undefined;
-  const cast = input.voices.cast(input.known, engine, language);
+  const cast = input.voices.cast(input.known, { engine, model: card.id, language });
   return cast && { candidate, speech: engine.speech, cast, language, warnings: [] };
 }
 

@@ -41,16 +41,32 @@ test('a voice is found by id, by name in any case, and by the engine’s short n
 });
 
 test('a well-known voice is played by an engine voice of its gender, shifted in pitch, and says it is a stand-in', () => {
-  const cast = library.cast(library.get('alloy', 'voice'), engine, 'en');
+  const cast = library.cast(library.get('alloy', 'voice'), { engine, model: 'tone/tone', language: 'en' });
   assert.deepEqual([cast?.voice.id, cast?.pitchSemitones, cast?.standIn], ['tone/high', 2, true]);
-  assert.equal(library.cast(library.get('George', 'voice'), engine, 'en')?.voice.id, 'tone/low');
+  assert.equal(
+    library.cast(library.get('George', 'voice'), { engine, model: 'tone/tone', language: 'en' })?.voice.id,
+    'tone/low',
+  );
 });
 
 test('a variant beyond the voices that exist wraps around', () => {
-  assert.equal(library.cast(library.get('Odd', 'voice'), engine, 'en-GB')?.voice.id, 'tone/high');
+  assert.equal(
+    library.cast(library.get('Odd', 'voice'), { engine, model: 'tone/tone', language: 'en-GB' })?.voice.id,
+    'tone/high',
+  );
 });
 
 test('nobody is cast in a language that the engine does not speak, or for a voice of another engine', () => {
-  assert.equal(library.cast(library.get('alloy', 'voice'), engine, 'ja'), undefined);
-  assert.equal(library.cast(library.get('tone/low', 'voice'), toneEngine({ id: 'other' }), 'en'), undefined);
+  assert.equal(
+    library.cast(library.get('alloy', 'voice'), { engine, model: 'tone/tone', language: 'ja' }),
+    undefined,
+  );
+  assert.equal(
+    library.cast(library.get('tone/low', 'voice'), {
+      engine: toneEngine({ id: 'other' }),
+      model: 'other/other',
+      language: 'en',
+    }),
+    undefined,
+  );
 });

@@ -101,7 +101,7 @@ for (const [what, genders] of [
     const engine = { ...tone, speech: { ...speaking, voices } };
     const library = createVoiceLibrary({ presets: openaiVoices, engines: [engine] });
     const heard = openaiVoices.map(({ id }) => {
-      const cast = library.cast(library.get(id, 'voice'), engine, 'en');
+      const cast = library.cast(library.get(id, 'voice'), { engine, model: 'tone/tone', language: 'en' });
       assert.ok(Math.abs(cast?.pitchSemitones ?? 9) <= 3, id);
       return `${cast?.voice.id} ${cast?.pitchSemitones}`;
     });
