@@ -19,10 +19,7 @@ export function banner(facts: BannerFacts): string {
       ? 'Calls need an API key (antiphon keys list).'
       : 'No API key exists: anything is accepted, from this machine only.',
     '',
-    ...core.engines.map(
-      (engine) =>
-        `  up    ${engine.id.padEnd(8)} ${describeModels(engine.models)}, ${engine.speech?.voices.length ?? 0} voices`,
-    ),
+    ...core.engines.map((engine) => `  up    ${engine.id.padEnd(8)} ${describeEngine(engine)}`),
     ...core.downEngines.map((engine) => `  down  ${engine.id.padEnd(8)} ${engine.reason}`),
     '',
     'Try (OpenAI, ElevenLabs, Eigen AI):',
@@ -33,6 +30,8 @@ export function banner(facts: BannerFacts): string {
   ].join('\n');
 }
 
-function describeModels(models: Core['engines'][number]['models']): string {
-  return models.map((model) => model.description).join('; ');
+function describeEngine({ models, speech }: Core['engines'][number]): string {
+  if (models.length === 0) return 'no model installed yet: antiphon models list';
+  const described = models.map((model) => model.description.replace(/\.$/, '')).join('; ');
+  return speech ? `${described} (${speech.voices.length} voices)` : described;
 }

@@ -9,8 +9,10 @@ export type ParameterTable = Readonly<Record<string, SpeechSetting>>;
 /** What becomes of one parameter under one model. */
 export interface ParameterFate {
   readonly fate: SettingFate;
+  /** The range in which the engine obeys, and what becomes of values outside it: they are moved to its nearest end. */
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly outside?: 'adjusted';
 }
 
 /** One row of the published table: a model name as one dialect knows it, who serves it, and every parameter's fate. */
@@ -56,9 +58,12 @@ function fates(table: ParameterTable, engine: Engine): Record<string, ParameterF
   const { speech } = engine;
   if (!speech) return {};
   return Object.fromEntries(
-    Object.entries(table).map(([parameter, setting]) => [
-      parameter,
-      { fate: fateOf(setting, speech), ...rangeOf(setting, speech) },
-    ]),
+    Object.entries(table).map(([parameter, setting]) => {
+      const range = rangeOf(setting, speech);
+      return [
+        parameter,
+        { fate: fateOf(setting, speech), ...(range ? { ...range, outside: 'adjusted' } : {}) },
+      ];
+    }),
   );
 }

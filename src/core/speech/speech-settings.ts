@@ -13,14 +13,9 @@ function supportOf(setting: SpeechSetting, speech: SpeechEngine): SettingSupport
   return SERVED_BY_US.includes(setting) ? 'any' : speech.settings[setting];
 }
 
-/**
- * The fate of a setting in general, for the capability table: `adjusted` means honoured within a range and
- * moved to its nearest end outside it.
- */
+/** The fate of a setting in general, for the capability table: of a value within the engine's range, if it has one. */
 export function fateOf(setting: SpeechSetting, speech: SpeechEngine): SettingFate {
-  const support = supportOf(setting, speech);
-  if (support === undefined) return 'ignored';
-  return support === 'any' ? 'honoured' : 'adjusted';
+  return supportOf(setting, speech) === undefined ? 'ignored' : 'honoured';
 }
 
 /** The range in which an engine obeys a numeric setting. */
