@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { SpeechResult } from '../core/speech/speech.ts';
 import type { Warning } from '../core/warning.ts';
@@ -36,7 +37,7 @@ export interface BytesReply {
 export function sendSpeech(reply: FastifyReply, result: SpeechResult, options: BytesReply): FastifyReply {
   reply.headers({ ...antiphonHeaders(result), ...options.headers, 'content-type': options.contentType });
   if (result.byteLength !== undefined) reply.header('content-length', result.byteLength);
-  return reply.send(Readable.from(result.chunks, { objectMode: false, highWaterMark: 16_384 }));
+  return reply.send(Readable.from(takingTurns(result.chunks), { objectMode: false, highWaterMark: 16_384 }));
 }
 
 /** Sends lines of text as they are made: server-sent events or newline-delimited JSON. */
@@ -46,5 +47,16 @@ export function sendLines(
   options: BytesReply,
 ): FastifyReply {
   reply.headers({ ...options.headers, 'content-type': options.contentType, 'cache-control': 'no-store' });
-  return reply.send(Readable.from(lines, { encoding: 'utf8', highWaterMark: 1 }));
+  return reply.send(Readable.from(takingTurns(lines), { encoding: 'utf8', highWaterMark: 1 }));
+}
+
+/**
+ * Lets the event loop turn after each item. What is ready is otherwise encoded in one run of microtasks, while the
+ * first bytes wait to be written to the socket and every other stream waits, too.
+ */
+async function* takingTurns<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of items) {
+    yield item;
+    await setImmediate();
+  }
 }

@@ -104,14 +104,12 @@ function describeEdges(format: AudioFormat, decode: DecodeAudio, setting: Format
     if (decoded.samples) assert.ok(rootMeanSquare(decoded.samples) > 0.5);
   });
 
-  if (format.withTrueLengths) {
+  if (format.writeTrueLengths) {
     test('states the true lengths of a whole file without touching the sound', async () => {
       const samples = speechLike(setting, 0.3);
       const streamed = await encodeWhole(format, setting, samples);
-      const before = streamed.slice();
-      const stated = format.withTrueLengths?.(streamed);
-      assert.ok(stated);
-      assert.deepEqual(streamed, before);
+      const stated = Uint8Array.from(streamed);
+      format.writeTrueLengths?.(stated);
       assert.notDeepEqual(stated, streamed);
       assert.equal(stated.length, streamed.length);
       assert.deepEqual((await decode(stated, raw)).samples, (await decode(streamed, raw)).samples);

@@ -185,8 +185,8 @@ async function deliver(output: SpeechOutput, delivery: Delivery): Promise<Speech
     ...alignmentOf(source.timings, delivery),
   };
   if (request.delivery === 'stream') return { ...facts, chunks: encoded };
-  const collected = await collectBytes(encoded);
-  const file = format.withTrueLengths?.(collected) ?? collected;
+  const file = await collectBytes(encoded);
+  format.writeTrueLengths?.(file);
   return { ...facts, chunks: once(file), byteLength: file.length };
 }
 

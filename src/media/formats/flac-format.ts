@@ -25,12 +25,11 @@ export const flacFormat: AudioFormat = {
   costly: true,
   sampleRates: 'any',
   encode: encodeFlac,
-  withTrueLengths: (file) => {
-    const copy = file.slice();
+  writeTrueLengths: (file) => {
     const total = totalSamples(file);
-    copy[TOTAL_SAMPLES_OFFSET] = ((copy[TOTAL_SAMPLES_OFFSET] ?? 0) & 0xf0) | Math.floor(total / 2 ** 32);
-    new DataView(copy.buffer).setUint32(TOTAL_SAMPLES_OFFSET + 1, total % 2 ** 32);
-    return copy;
+    file[TOTAL_SAMPLES_OFFSET] = ((file[TOTAL_SAMPLES_OFFSET] ?? 0) & 0xf0) | Math.floor(total / 2 ** 32);
+    const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    view.setUint32(TOTAL_SAMPLES_OFFSET + 1, total % 2 ** 32);
   },
 };
 

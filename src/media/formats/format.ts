@@ -33,6 +33,6 @@ export interface AudioFormat {
   bitRatesAt?(sampleRate: number): readonly number[];
   /** Writes the samples, which are already at a rate of `sampleRates`, as bytes of a complete file or stream. */
   encode(pcm: PcmStream, request: AudioFormatRequest): AsyncIterable<Uint8Array>;
-  /** Rewrites a complete file so that its header states the true lengths, where the format has such fields. */
-  withTrueLengths?(file: Uint8Array): Uint8Array;
+  /** Changes the header of a complete file, in place, so that it states the true lengths, where the format has such fields. */
+  writeTrueLengths?(file: Uint8Array): void;
 }

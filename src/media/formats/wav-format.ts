@@ -20,12 +20,10 @@ export const wavFormat: AudioFormat = {
   costly: false,
   sampleRates: 'any',
   encode: encodeWav,
-  withTrueLengths: (file) => {
-    const copy = file.slice();
-    const view = new DataView(copy.buffer);
-    view.setUint32(RIFF_SIZE_OFFSET, Math.min(copy.length - UNCOUNTED_BYTES, UNKNOWN_LENGTH), true);
-    view.setUint32(DATA_SIZE_OFFSET, Math.min(copy.length - HEADER_BYTES, UNKNOWN_LENGTH), true);
-    return copy;
+  writeTrueLengths: (file) => {
+    const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    view.setUint32(RIFF_SIZE_OFFSET, Math.min(file.length - UNCOUNTED_BYTES, UNKNOWN_LENGTH), true);
+    view.setUint32(DATA_SIZE_OFFSET, Math.min(file.length - HEADER_BYTES, UNKNOWN_LENGTH), true);
   },
 };
 
