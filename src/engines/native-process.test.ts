@@ -229,7 +229,7 @@ describe('a native process', () => {
       const before = performance.now();
       controller.abort();
       await assert.rejects(end, fails('cancelled', /hung up/));
-      assert(performance.now() - before < 50);
+      assert(performance.now() - before < 1000);
       assert.equal((await native.call(sum(1), { signal })).pid, pid);
     });
   });
@@ -247,7 +247,7 @@ describe('a native process', () => {
       const before = performance.now();
       controller.abort();
       await assert.rejects(end, fails('cancelled', /hung up/));
-      assert(performance.now() - before < 50);
+      assert(performance.now() - before < 1000);
       const answer = await queued;
       assert.notEqual(answer.pid, pid);
       assert(!isAlive(pid));
