@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { EngineSettings } from '../../core/engine.ts';
+import { leaveMemory, takeSlot, type ModelSlot } from '../model-slot.ts';
 import { createNativeProcess, type NativeProcess } from '../native-process.ts';
 import type { SherpaModel } from './sherpa-catalog.ts';
 import type { SherpaAnswer, SherpaCall, SherpaStart, SherpaUpdate } from './sherpa-config.ts';
@@ -41,12 +42,7 @@ const CANCEL_GRACE_MS = { recognizer: 150, speaker: 3000, voice_activity: 500, e
 /** More threads than this gain these networks nothing. */
 const MAX_THREADS = 8;
 
-interface Slot {
-  readonly process: SherpaProcess;
-  readonly bytes: number;
-  users: number;
-  giveBack: Promise<() => void> | undefined;
-}
+type Slot = ModelSlot<SherpaProcess>;
 
 /** Keeps the processes of all models. Nothing is started before a model is taken. */
 export function createSherpaProcesses(settings: EngineSettings): SherpaProcesses {
@@ -71,15 +67,8 @@ export function createSherpaProcesses(settings: EngineSettings): SherpaProcesses
   const take: SherpaProcesses['take'] = async (model, start, signal) => {
     if (stopped) throw new AppError('overloaded', 'The engine sherpa is being shut down.');
     const slot = slotFor(model, start);
-    const release = use(slot);
-    try {
-      await enterMemory(slot, model.weights.id, settings);
-      await slot.process.ready(signal);
-      return { process: slot.process, release };
-    } catch (error) {
-      release();
-      throw error;
-    }
+    const release = await takeSlot(slot, { id: model.weights.id, memory: settings.memory, signal });
+    return { process: slot.process, release };
   };
 
   return {
@@ -117,46 +106,6 @@ function createProcess(model: SherpaModel, { start, settings, onGone }: ProcessP
     onGone,
     ...(settings.idleMs === undefined ? {} : { idleMs: settings.idleMs }),
   });
-}
-
-/** Counts a user of the model and keeps its process from ending when idle. */
-function use(slot: Slot): () => void {
-  const letGo = slot.process.hold();
-  slot.users += 1;
-  let released = false;
-  return () => {
-    if (released) return;
-    released = true;
-    slot.users -= 1;
-    letGo();
-    if (slot.process.pid === undefined) leaveMemory(slot);
-  };
-}
-
-async function enterMemory(slot: Slot, id: string, { memory }: EngineSettings): Promise<void> {
-  slot.giveBack ??= memory?.claim({
-    id,
-    bytes: slot.bytes,
-    lastUsedMs: () => slot.process.lastUsedMs,
-    unload: () => slot.process.unload(),
-  });
-  try {
-    await slot.giveBack;
-  } catch (error) {
-    slot.giveBack = undefined;
-    throw error;
-  }
-}
-
-/** A process that is replaced while somebody uses it keeps its room. */
-function leaveMemory(slot: Slot): void {
-  if (slot.users > 0) return;
-  const { giveBack } = slot;
-  slot.giveBack = undefined;
-  giveBack?.then(
-    (free) => free(),
-    () => undefined,
-  );
 }
 
 /** The weights as they are on disk, what the runtime makes of them, and the process itself. */

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../base/errors.ts';
-import type { EngineSettings, InstalledWeights, MemoryBudget } from '../../core/engine.ts';
+import type { EngineSettings, InstalledWeights } from '../../core/engine.ts';
+import { leaveMemory, takeSlot, type ModelSlot } from '../model-slot.ts';
 import { createNativeProcess, type NativeProcess, type NativeProcessParts } from '../native-process.ts';
 import type { WhisperPackage } from './whisper-binding.ts';
 import type { WhisperAnswer, WhisperCall, WhisperStart } from './whisper-calls.ts';
@@ -32,12 +33,7 @@ const MAX_THREADS = 8;
 /** `silenceMs`: how long a child may stand still before it counts as hung. */
 export type WhisperSettings = EngineSettings & Pick<NativeProcessParts, 'silenceMs'>;
 
-interface Slot {
-  readonly bytes: number;
-  readonly process: WhisperProcess;
-  users: number;
-  giveBack: Promise<() => void> | undefined;
-}
+type Slot = ModelSlot<WhisperProcess>;
 
 interface Shared {
   readonly settings: WhisperSettings;
@@ -58,14 +54,7 @@ export function createWhisperModels(
       const file = modelFile(weights);
       const { key, size, facts } = await inspect(shared, file, weights.id);
       const slot = shared.slots.get(key) ?? addSlot(shared, { key, file, bytes: memoryFor(size) });
-      const release = use(slot);
-      try {
-        await enterMemory(slot, weights.id, settings.memory);
-        await slot.process.ready(signal);
-      } catch (error) {
-        release();
-        throw error;
-      }
+      const release = await takeSlot(slot, { id: weights.id, memory: settings.memory, signal });
       return { process: slot.process, facts, release };
     },
     stop: async () => {
@@ -114,46 +103,6 @@ function addSlot(
   };
   slots.set(key, slot);
   return slot;
-}
-
-/** Counts a user of the model and keeps its child from ending when idle. */
-function use(slot: Slot): () => void {
-  const letGo = slot.process.hold();
-  slot.users += 1;
-  let released = false;
-  return () => {
-    if (released) return;
-    released = true;
-    slot.users -= 1;
-    letGo();
-    if (slot.process.pid === undefined) leaveMemory(slot);
-  };
-}
-
-async function enterMemory(slot: Slot, id: string, memory: MemoryBudget | undefined): Promise<void> {
-  slot.giveBack ??= memory?.claim({
-    id,
-    bytes: slot.bytes,
-    lastUsedMs: () => slot.process.lastUsedMs,
-    unload: () => slot.process.unload(),
-  });
-  try {
-    await slot.giveBack;
-  } catch (error) {
-    slot.giveBack = undefined;
-    throw error;
-  }
-}
-
-/** A child that is replaced while somebody uses it keeps its room. */
-function leaveMemory(slot: Slot): void {
-  if (slot.users > 0) return;
-  const { giveBack } = slot;
-  slot.giveBack = undefined;
-  giveBack?.then(
-    (free) => free(),
-    () => undefined,
-  );
 }
 
 function modelFile(weights: InstalledWeights): string {
