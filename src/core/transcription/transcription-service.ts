@@ -93,7 +93,10 @@ async function start(
   const { context } = hearing;
   const heard = { seconds: 0 };
   let session: HearingSession | undefined;
+  let ended = false;
   const finish = (failure?: unknown) => {
+    if (ended) return;
+    ended = true;
     session?.close();
     held.release();
     report(hearing, heard.seconds, failure);
@@ -102,9 +105,12 @@ async function start(
     session = await openSession(hearing);
     const first = await primed(listen(hearing, session, heard));
     const events = whenDone(first.stream, finish);
-    context.signal.addEventListener('abort', () => void events[Symbol.asyncIterator]().return?.(), {
-      once: true,
-    });
+    // What goes wrong while nobody listens any more must not end the process.
+    const abandon = () => {
+      void first.close().catch(() => undefined);
+      finish();
+    };
+    context.signal.addEventListener('abort', abandon, { once: true });
     return {
       events,
       warnings: held.warnings,
