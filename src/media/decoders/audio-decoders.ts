@@ -54,7 +54,7 @@ export async function decodeAudio(
     signal.removeEventListener('abort', abort);
     await replies.return(undefined);
   };
-  const abort = (): void => void close();
+  const abort = (): void => void close().catch(() => undefined);
   signal.addEventListener('abort', abort, { once: true });
   return {
     ...description,
