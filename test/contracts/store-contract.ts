@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { DictionaryRecord, DictionaryVersion } from '../../src/core/dictionaries/dictionary-record.ts';
+import type { HistoryQuery, HistoryRecord } from '../../src/core/history/history-record.ts';
 import type { KeyRecord, Store } from '../../src/core/ports/store.ts';
+import type { ConsentRecord, VoiceRecord } from '../../src/core/voices/voice-record.ts';
 
 /** A place where a store lives: it can be opened several times, also at once. */
 export interface StorePlace {
@@ -16,6 +19,80 @@ function key(id: string, createdAt: number): KeyRecord {
     hint: 'ant_1234…',
     createdAt,
     revokedAt: undefined,
+  };
+}
+
+function voice(id: string, ownerId: string, facts: Partial<VoiceRecord> = {}): VoiceRecord {
+  return {
+    id,
+    ownerId,
+    name: `name of ${id}`,
+    description: 'A “quoted” voice\nin two lines',
+    labels: { accent: 'Scottish', emoji: '🎙' },
+    origin: 'cloned',
+    traits: { stability: 0.25, speakerBoost: false },
+    samples: [
+      {
+        id: `sample-${id}`,
+        filename: 'ré"su%mé.wav',
+        mediaType: 'audio/flac',
+        byteLength: 12,
+        sha256: 'a'.repeat(64),
+        durationSeconds: 3.5,
+        blobId: `voices/${id}`,
+        measure: { pitchHertz: 118.5, pitchRangeSemitones: 7.25 },
+      },
+    ],
+    createdAt: 1,
+    ...facts,
+  };
+}
+
+function consent(id: string, ownerId: string, createdAt: number): ConsentRecord {
+  return { id, ownerId, name: id, language: 'en-GB', blobId: `b-${id}`, mediaType: 'audio/wav', createdAt };
+}
+
+function spoken(id: string, createdAt: number, facts: Partial<HistoryRecord> = {}): HistoryRecord {
+  return {
+    id,
+    ownerId: 'ann',
+    requestId: `request-${id}`,
+    createdAt,
+    source: 'speech',
+    model: 'm1',
+    voiceId: 'v1',
+    voiceName: 'George',
+    text: `Text of ${id}`,
+    characters: 9,
+    mediaType: 'audio/mpeg',
+    format: 'mp3_44100_128',
+    settings: { stability: 0.5 },
+    durationSeconds: 1.25,
+    blobId: `history/${id}`,
+    ...facts,
+  };
+}
+
+function dictionary(id: string, facts: Partial<DictionaryRecord> = {}): DictionaryRecord {
+  return {
+    id,
+    ownerId: 'ann',
+    name: `name of ${id}`,
+    description: '',
+    createdAt: 1,
+    latestVersionId: `${id}-1`,
+    ...facts,
+  };
+}
+
+function version(dictionaryId: string, number: number): DictionaryVersion {
+  return {
+    id: `${dictionaryId}-${number}`,
+    dictionaryId,
+    rules: [
+      { type: 'alias', grapheme: 'UN', alias: 'United Nations', caseSensitive: true, wordBoundaries: true },
+    ],
+    createdAt: number,
   };
 }
 
@@ -55,6 +132,129 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
       onStore(async (store) => {
         await store.keys.add(key('a', 1));
         await assert.rejects(store.keys.add({ ...key('a', 1), id: 'other' }));
+      }));
+
+    test('a voice comes back as it was kept, and only to its owners', () =>
+      onStore(async (store) => {
+        await store.voices.add(voice('b', 'ann', { createdAt: 2 }));
+        await store.voices.add(voice('a', 'ann'));
+        await store.voices.add(voice('c', 'everybody', { createdAt: 3 }));
+        assert.deepEqual(await store.voices.find('a', ['ann']), voice('a', 'ann'));
+        assert.equal(await store.voices.find('a', ['bob', 'everybody']), undefined);
+        const seen = await store.voices.list(['ann', 'everybody']);
+        assert.deepEqual(
+          seen.map(({ id }) => id),
+          ['a', 'b', 'c'],
+        );
+        assert.deepEqual(await store.voices.list([]), []);
+        await assert.rejects(store.voices.add(voice('a', 'bob')));
+      }));
+
+    test('a voice is changed and removed by its owner only', () =>
+      onStore(async (store) => {
+        await store.voices.add(voice('a', 'ann'));
+        assert.equal(await store.voices.replace(voice('a', 'bob', { name: 'stolen' })), false);
+        assert.equal(await store.voices.remove('a', 'bob'), false);
+        assert.equal(await store.voices.replace(voice('a', 'ann', { name: 'new', samples: [] })), true);
+        const changed = await store.voices.find('a', ['ann']);
+        assert.deepEqual([changed?.name, changed?.samples], ['new', []]);
+        assert.equal(await store.voices.remove('a', 'ann'), true);
+        assert.equal(await store.voices.remove('a', 'ann'), false);
+        assert.equal(await store.voices.find('a', ['ann']), undefined);
+      }));
+
+    test('consents are kept, renamed, listed in order and removed, each owner for itself', () =>
+      onStore(async (store) => {
+        await store.consents.add(consent('b', 'ann', 2));
+        await store.consents.add(consent('a', 'ann', 1));
+        await store.consents.add(consent('c', 'bob', 3));
+        assert.deepEqual(await store.consents.list('ann'), [consent('a', 'ann', 1), consent('b', 'ann', 2)]);
+        assert.equal(await store.consents.replace({ ...consent('a', 'ann', 1), name: 'new' }), true);
+        assert.equal((await store.consents.find('a', 'ann'))?.name, 'new');
+        assert.equal(await store.consents.find('c', 'ann'), undefined);
+        assert.equal(await store.consents.remove('c', 'ann'), false);
+        assert.equal(await store.consents.remove('a', 'ann'), true);
+      }));
+
+    test('a history is walked page by page from either end, also where times are equal', () =>
+      onStore(async (store) => {
+        for (const [id, at] of [
+          ['a', 1],
+          ['b', 2],
+          ['c', 2],
+          ['d', 3],
+        ] as const)
+          await store.history.add(spoken(id, at));
+        await store.history.add(spoken('z', 9, { ownerId: 'bob' }));
+        const walk = async (direction: HistoryQuery['direction']) => {
+          const seen: string[] = [];
+          for (;;) {
+            const last = seen.at(-1);
+            const page = await store.history.list({
+              ownerId: 'ann',
+              limit: 1,
+              direction,
+              ...(last === undefined ? {} : { afterId: last }),
+            });
+            if (page.length === 0) return seen.join('');
+            seen.push(...page.map(({ id }) => id));
+          }
+        };
+        assert.equal(await walk('newest_first'), 'dcba');
+        assert.equal(await walk('oldest_first'), 'abcd');
+      }));
+
+    test('a history is found by request, voice, model, source, time and words', () =>
+      onStore(async (store) => {
+        await store.history.add(spoken('a', 1));
+        await store.history.add(spoken('b', 2, { voiceId: 'v2', voiceName: 'Rachel', text: 'Ärger 100%' }));
+        await store.history.add(spoken('c', 3, { model: 'm2', source: 'speech_conversion' }));
+        const ids = async (query: Partial<HistoryQuery>) => {
+          const rows = await store.history.list({
+            ownerId: 'ann',
+            limit: 10,
+            direction: 'oldest_first',
+            ...query,
+          });
+          return rows.map(({ id }) => id).join('');
+        };
+        assert.deepEqual(
+          await store.history.findByRequest('request-b', 'ann'),
+          await store.history.find('b', 'ann'),
+        );
+        assert.equal(await store.history.findByRequest('request-b', 'bob'), undefined);
+        assert.equal(await ids({ voiceId: 'v2' }), 'b');
+        assert.equal(await ids({ model: 'm2' }), 'c');
+        assert.equal(await ids({ source: 'speech' }), 'ab');
+        assert.equal(await ids({ notBefore: 2, before: 3 }), 'b');
+        assert.equal(await ids({ search: 'ÄRGER' }), 'b');
+        assert.equal(await ids({ search: '0%' }), 'b');
+        assert.equal(await ids({ search: 'rachel' }), 'b');
+        assert.equal(await store.history.remove('b', 'bob'), false);
+        assert.equal(await store.history.remove('b', 'ann'), true);
+        assert.equal(await ids({}), 'ac');
+      }));
+
+    test('every version of a dictionary stays as it was', () =>
+      onStore(async (store) => {
+        await store.dictionaries.add(dictionary('d'), version('d', 1));
+        const next = dictionary('d', { latestVersionId: 'd-2', archivedAt: 5 });
+        assert.equal(await store.dictionaries.replaceWithVersion(next, version('d', 2)), true);
+        assert.deepEqual(await store.dictionaries.find('d', 'ann'), next);
+        assert.deepEqual(await store.dictionaries.findVersion('d', 'd-1'), version('d', 1));
+        assert.deepEqual(await store.dictionaries.findVersion('d', 'd-2'), version('d', 2));
+        assert.equal(await store.dictionaries.findVersion('other', 'd-2'), undefined);
+        assert.deepEqual(await store.dictionaries.list('ann'), [next]);
+        assert.deepEqual(await store.dictionaries.list('bob'), []);
+      }));
+
+    test('a version of a dictionary that somebody else owns is not kept', () =>
+      onStore(async (store) => {
+        await store.dictionaries.add(dictionary('d'), version('d', 1));
+        const stolen = dictionary('d', { ownerId: 'bob', latestVersionId: 'd-2' });
+        assert.equal(await store.dictionaries.replaceWithVersion(stolen, version('d', 2)), false);
+        assert.equal(await store.dictionaries.findVersion('d', 'd-2'), undefined);
+        assert.equal((await store.dictionaries.find('d', 'ann'))?.latestVersionId, 'd-1');
       }));
 
     test('what one opening wrote, another one sees, at once and after both are closed', () =>

@@ -1,3 +1,7 @@
+import type { DictionaryRecord, DictionaryVersion } from '../dictionaries/dictionary-record.ts';
+import type { HistoryQuery, HistoryRecord } from '../history/history-record.ts';
+import type { ConsentRecord, VoiceRecord } from '../voices/voice-record.ts';
+
 /** An API key as it is kept: only its hash. */
 export interface KeyRecord {
   readonly id: string;
@@ -20,8 +24,56 @@ export interface KeyStore {
   revoke(id: string, revokedAt: number): Promise<boolean>;
 }
 
+/**
+ * Keeps voices that were added, with their samples. `ownerIds` are the owners whose rows the caller may see.
+ * Lists are in the order of making.
+ */
+export interface VoiceStore {
+  add(record: VoiceRecord): Promise<void>;
+  find(id: string, ownerIds: readonly string[]): Promise<VoiceRecord | undefined>;
+  list(ownerIds: readonly string[]): Promise<readonly VoiceRecord[]>;
+  /** Puts the record in the place of the one with the same id and owner; false when there is none. */
+  replace(record: VoiceRecord): Promise<boolean>;
+  remove(id: string, ownerId: string): Promise<boolean>;
+}
+
+/** Keeps recorded consents. */
+export interface ConsentStore {
+  add(record: ConsentRecord): Promise<void>;
+  find(id: string, ownerId: string): Promise<ConsentRecord | undefined>;
+  list(ownerId: string): Promise<readonly ConsentRecord[]>;
+  replace(record: ConsentRecord): Promise<boolean>;
+  remove(id: string, ownerId: string): Promise<boolean>;
+}
+
+/** Keeps what was spoken. */
+export interface HistoryStore {
+  add(record: HistoryRecord): Promise<void>;
+  find(id: string, ownerId: string): Promise<HistoryRecord | undefined>;
+  findByRequest(requestId: string, ownerId: string): Promise<HistoryRecord | undefined>;
+  list(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
+  remove(id: string, ownerId: string): Promise<boolean>;
+}
+
+/** Keeps pronunciation dictionaries and all their versions. */
+export interface DictionaryStore {
+  /** A new dictionary with its first version. */
+  add(record: DictionaryRecord, version: DictionaryVersion): Promise<void>;
+  find(id: string, ownerId: string): Promise<DictionaryRecord | undefined>;
+  list(ownerId: string): Promise<readonly DictionaryRecord[]>;
+  /** Puts the record in the place of the one with the same id and owner; false when there is none. */
+  replace(record: DictionaryRecord): Promise<boolean>;
+  /** The same, and keeps a new version with it, both or neither. */
+  replaceWithVersion(record: DictionaryRecord, version: DictionaryVersion): Promise<boolean>;
+  findVersion(dictionaryId: string, versionId: string): Promise<DictionaryVersion | undefined>;
+}
+
 /** Everything that outlives the process, in narrow parts. */
 export interface Store {
   readonly keys: KeyStore;
+  readonly voices: VoiceStore;
+  readonly consents: ConsentStore;
+  readonly history: HistoryStore;
+  readonly dictionaries: DictionaryStore;
   close(): Promise<void>;
 }

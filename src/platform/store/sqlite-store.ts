@@ -2,6 +2,9 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { KeyRecord, KeyStore, Store } from '../../core/ports/store.ts';
+import { sqliteDictionaries } from './sqlite-dictionaries.ts';
+import { sqliteHistory } from './sqlite-history.ts';
+import { sqliteConsents, sqliteVoices } from './sqlite-voices.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
@@ -14,6 +17,10 @@ export function openSqliteStore(path: string): Store {
   migrate(database);
   return {
     keys: sqliteKeys(database),
+    voices: sqliteVoices(database),
+    consents: sqliteConsents(database),
+    history: sqliteHistory(database),
+    dictionaries: sqliteDictionaries(database),
     close: async () => database.close(),
   };
 }
@@ -33,8 +40,6 @@ function migrate(database: DatabaseSync): void {
     throw error;
   }
 }
-
-type Row = Record<string, SQLOutputValue>;
 
 function sqliteKeys(database: DatabaseSync): KeyStore {
   const insert = database.prepare(
@@ -56,7 +61,7 @@ function sqliteKeys(database: DatabaseSync): KeyStore {
   };
 }
 
-function toKeyRecord(row: Row): KeyRecord {
+function toKeyRecord(row: Record<string, SQLOutputValue>): KeyRecord {
   return {
     id: String(row['id']),
     name: String(row['name']),

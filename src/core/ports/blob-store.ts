@@ -1,0 +1,15 @@
+/** Bytes that are kept, by id. An id holds letters, digits, `-` and `/` only. */
+export interface BlobStore {
+  /** Keeps the bytes, all or nothing, and returns how many there were. */
+  put(id: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<number>;
+  /** Opens a blob; undefined when there is none. `open` may be called many times; `end` is exclusive. */
+  find(id: string): Promise<StoredBlob | undefined>;
+  /** Forgets a blob; harmless when there is none. */
+  remove(id: string): Promise<void>;
+}
+
+/** A blob that exists. */
+export interface StoredBlob {
+  readonly byteLength: number;
+  open(range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>;
+}
