@@ -25,7 +25,16 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** What kind of thing the unknown name in a `not_found` error was. */
-export type ErrorSubject = 'model' | 'voice' | 'route' | 'job' | 'file' | 'key';
+export type ErrorSubject =
+  | 'model'
+  | 'voice'
+  | 'consent'
+  | 'dictionary'
+  | 'history_item'
+  | 'route'
+  | 'job'
+  | 'file'
+  | 'key';
 
 /**
  * One wrong field, in the caller's spelling. `kind` is what is wrong with it; `limit` is the bound that was
