@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { emptyFolder, fill, onnxOutline } from '../../../test/sherpa-support.ts';
 import { readHearingLayout } from './hearing-layouts.ts';
@@ -230,6 +230,8 @@ test('knows Kokoro, its speakers by name, and the lexicons of its second version
     },
   });
   assert.deepEqual(found?.speakers, ['af_heart', 'zm_yunxi']);
+  const british = found?.britishLexicon?.split(',').map((path) => basename(path));
+  assert.deepEqual(british, ['lexicon-gb-en.txt', 'lexicon-zh.txt']);
   await assert.rejects(speaking(t, kokoro), /lexicon-us-en\.txt is missing/);
   await assert.rejects(
     speaking(t, { ...kokoro, ...lexicons, 'voices.bin': Buffer.alloc(100) }),

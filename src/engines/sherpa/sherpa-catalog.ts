@@ -3,6 +3,7 @@ import type { InstalledWeights, WeightsSource } from '../../core/engine.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { readHearingLayout, type HearingLayout } from './hearing-layouts.ts';
 import { UnusableFile } from './onnx-file.ts';
+import { readSegmentation } from './segmentation-layout.ts';
 import { readSpeakingLayout, type SpeakingLayout } from './speaking-layouts.ts';
 import {
   findName,
@@ -21,6 +22,7 @@ type SherpaPart =
   | { readonly kind: 'hearing'; readonly layout: HearingLayout }
   | { readonly kind: 'speaking'; readonly layout: SpeakingLayout }
   | { readonly kind: 'voice_activity'; readonly path: string }
+  | { readonly kind: 'segmentation'; readonly path: string; readonly windowSamples: number }
   | { readonly kind: 'embedding'; readonly path: string; readonly dimensions: number };
 
 type Kind = SherpaModel['kind'];
@@ -31,6 +33,8 @@ export interface SherpaCatalog {
   known(): readonly SherpaModel[];
   /** Looks again. */
   refresh(): Promise<readonly SherpaModel[]>;
+  /** Looks again; whatever changed before the call is seen. */
+  lookAgain(): Promise<void>;
   /**
    * A model of a kind, as it is now. Throws `unsupported_feature` (reason `not_installed`) with the command that
    * installs it, and `engine_failed` when its files cannot be used.
@@ -84,6 +88,11 @@ export function createSherpaCatalog(source: WeightsSource | undefined, log: Logg
       return models;
     },
     refresh,
+    lookAgain: async () => {
+      // What is being read now may have been read before the change.
+      await looking?.catch(() => undefined);
+      await refresh();
+    },
     get: async (id, kind) => {
       const found = (await refresh()).find((model) => model.weights.id === id && isOfKind(model, kind));
       // The line above compared the kinds.
@@ -131,6 +140,11 @@ async function readPart(weights: InstalledWeights, folder: WeightsFolder): Promi
     case 'vad': {
       const name = findName(folder, /^silero_vad[^/]*\.onnx$/);
       if (name !== undefined) return { kind: 'voice_activity', path: (await needNetwork(folder, name)).path };
+      break;
+    }
+    case 'speaker_segmentation': {
+      const name = findName(folder, /\.onnx$/);
+      if (name !== undefined) return { kind: 'segmentation', ...(await readSegmentation(folder, name)) };
       break;
     }
     case 'speaker_embedding': {

@@ -5,6 +5,7 @@ import { openEmbedder } from './child-embedder.ts';
 import { openRecognizer } from './child-recognizer.ts';
 import { openSpeaker } from './child-speaker.ts';
 import { openSpeechFinder } from './child-speech-finder.ts';
+import { openTurnFinder } from './child-turn-finder.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { SherpaAnswer, SherpaCall, SherpaStart, SherpaUpdate } from './sherpa-config.ts';
 
@@ -32,6 +33,8 @@ function openModel(start: SherpaStart): Promise<LoadedModel> {
       return openSpeechFinder(start);
     case 'embedding':
       return openEmbedder(start);
+    case 'segmentation':
+      return openTurnFinder(start);
   }
 }
 

@@ -107,6 +107,14 @@ export type SherpaStart = {
   | { readonly kind: 'speaker'; readonly files: SpeakerFiles; readonly ruleFsts: string }
   | { readonly kind: 'voice_activity'; readonly model: string }
   | { readonly kind: 'embedding'; readonly model: string }
+  | {
+      readonly kind: 'segmentation';
+      readonly model: string;
+      /** A speaker embedding, without which sherpa does not open the model. */
+      readonly embedding: string;
+      /** What the model looks at in one go. */
+      readonly windowSamples: number;
+    }
 );
 
 /** One piece of work for a child process. Samples are mono; those to be heard have 16 000 hertz. */
@@ -141,7 +149,9 @@ export type SherpaCall =
       readonly minimumSilenceSeconds: number;
       readonly maximumSpeechSeconds: number;
     }
-  | { readonly kind: 'embed'; readonly samples: Float32Array };
+  | { readonly kind: 'embed'; readonly samples: Float32Array }
+  /** At most as many samples as the model looks at in one go. */
+  | { readonly kind: 'find_turns'; readonly samples: Float32Array };
 
 /** A piece of text that a model wrote. Its bytes may be a part of a character only. */
 export interface RecognizedToken {
@@ -177,7 +187,16 @@ export type SherpaAnswer =
       /** In samples. */
       readonly intervals: readonly { readonly start: number; readonly end: number }[];
     }
-  | { readonly kind: 'embedded'; readonly embedding: Float32Array };
+  | { readonly kind: 'embedded'; readonly embedding: Float32Array }
+  | {
+      readonly kind: 'turns_found';
+      /** In seconds from the first sample. */
+      readonly turns: readonly {
+        readonly startSeconds: number;
+        readonly endSeconds: number;
+        readonly voice: number;
+      }[];
+    };
 
 /** Samples of a speech on their way. */
 export interface SherpaUpdate {

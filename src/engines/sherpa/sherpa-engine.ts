@@ -43,9 +43,12 @@ export const sherpaEngine: EngineModule = {
         return catalog.known().some((model) => model.kind === 'speaking') ? speech : undefined;
       },
       get speakers() {
-        const installed = catalog.known().find((model) => isOfKind(model, 'embedding'));
-        return installed && createSherpaSpeakers(installed, catalog, processes);
+        const known = catalog.known();
+        const embedding = known.find((model) => isOfKind(model, 'embedding'));
+        const segmentation = known.find((model) => isOfKind(model, 'segmentation'));
+        return embedding && createSherpaSpeakers({ embedding, segmentation }, catalog, processes);
       },
+      refresh: () => catalog.lookAgain(),
       stop: () => processes.stop(),
     };
     return engine;
@@ -77,6 +80,7 @@ function toCard(model: SherpaModel): ModelCard[] {
         ? 'A recogniser that runs on this machine, with sherpa-onnx.'
         : 'A voice model that runs on this machine, with sherpa-onnx.',
       languages,
+      ...(hears ? { tasks: model.layout.translates ? ['transcribe', 'translate'] : ['transcribe'] } : {}),
       implements: [],
       licence,
     },

@@ -32,6 +32,7 @@ export function createSherpaHearing(catalog: SherpaCatalog, processes: SherpaPro
     get settings() {
       return settingsOf(catalog.known());
     },
+    settingsOf: (id) => settingsOf(catalog.known().filter((model) => model.weights.id === id)),
     open: async (request, context) => {
       const model = await catalog.get(request.model, 'hearing');
       const language = checkLanguage(request, model);
@@ -42,14 +43,20 @@ export function createSherpaHearing(catalog: SherpaCatalog, processes: SherpaPro
   };
 }
 
-/** What an installed model obeys. Another one that cannot says so, or leaves it out of its answer. */
+/** What one of these models obeys. Another one of them that cannot leaves it out of its answer. */
 function settingsOf(models: readonly SherpaModel[]): TranscriptionEngine['settings'] {
-  const layouts = models.flatMap((model) => (isOfKind(model, 'hearing') ? [model.layout] : []));
+  const ears = models.filter((model) => isOfKind(model, 'hearing'));
+  const layouts = ears.map(({ layout }) => layout);
   return {
-    language: 'any',
+    ...(ears.some(obeysLanguage) ? { language: 'any' } : {}),
     ...(layouts.some(({ tokenTimes }) => tokenTimes) ? { word_times: 'any' } : {}),
     ...(layouts.some(({ logprobs }) => logprobs) ? { logprobs: 'any' } : {}),
   };
+}
+
+/** A model for several languages that cannot be told which one finds out by itself, whatever is asked. */
+function obeysLanguage({ layout, weights }: HearingModel): boolean {
+  return layout.languages.length > 0 || weights.languages.length === 1;
 }
 
 function startFor({ layout }: HearingModel, language: string | undefined): StartOf {

@@ -64,12 +64,19 @@ declare module 'sherpa-onnx-node' {
     compute(stream: EmbeddingStream, enableExternalBuffer: boolean): Float32Array;
   }
 
+  interface SpeakerDiarization {
+    process(
+      samples: Float32Array,
+    ): readonly { readonly start: number; readonly end: number; readonly speaker: number }[];
+  }
+
   /** The package is CommonJS. Its own types lag behind its binary, so these say what is used here. */
   const sherpa: {
     readonly OfflineRecognizer: { createAsync(config: object): Promise<Recognizer> };
     readonly OfflineTts: { createAsync(config: object): Promise<Speaker> };
     readonly Vad: new (config: object, bufferSeconds: number) => VoiceActivityDetector;
     readonly SpeakerEmbeddingExtractor: new (config: object) => EmbeddingExtractor;
+    readonly OfflineSpeakerDiarization: new (config: object) => SpeakerDiarization;
   };
   export default sherpa;
   export type { EmbeddingExtractor, Recognizer, RecognizerResult, Speaker, VoiceActivityDetector };

@@ -37,7 +37,13 @@ export interface SherpaProcesses {
  * window of speech can take very long, and nothing else stops it. A sentence does not, and loading the voice
  * again would cost the other listeners more.
  */
-const CANCEL_GRACE_MS = { recognizer: 150, speaker: 3000, voice_activity: 500, embedding: 500 } as const;
+const CANCEL_GRACE_MS = {
+  recognizer: 150,
+  speaker: 3000,
+  voice_activity: 500,
+  embedding: 500,
+  segmentation: 500,
+} as const;
 
 /** More threads than this gain these networks nothing. */
 const MAX_THREADS = 8;

@@ -26,6 +26,8 @@ export interface SpeakingLayout {
   readonly needsTranscript: boolean;
   /** Rules that rewrite dates and numbers, joined by commas. */
   readonly ruleFsts: string;
+  /** The lexicons for British speakers, where they differ from those in `files`. */
+  readonly britishLexicon?: string;
 }
 
 /** The layouts under which voices are published, each known by its files. */
@@ -212,10 +214,14 @@ async function readStyled(folder: WeightsFolder): Promise<Unruled | undefined> {
       if (lexicon === '' && Number(model.metadata.get('version') ?? 1) >= 2) {
         throw new UnusableFile(join(folder.path, 'lexicon-us-en.txt'), 'is missing');
       }
+      const british = folder.names.includes('lexicon-gb-en.txt')
+        ? { britishLexicon: pathsOf(folder, /^lexicon-(?!us-).*\.txt$/) }
+        : {};
       return {
         family: 'kokoro',
         files: { kokoro: { ...files, ...(lexicon === '' ? {} : { lexicon }) } },
         ...common,
+        ...british,
       };
     }
     default:
