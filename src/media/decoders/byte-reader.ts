@@ -51,14 +51,6 @@ export class ByteReader {
     return count - left;
   }
 
-  /** Takes everything up to the end. */
-  async takeRest(): Promise<Uint8Array> {
-    for (let wanted = 1 << 20; !this.#ended; wanted = Math.max(wanted, this.#buffer.length) * 2) {
-      await this.#fill(wanted);
-    }
-    return this.#advance(this.#buffer.length);
-  }
-
   /** Lets go of the stream. */
   async close(): Promise<void> {
     this.#ended = true;

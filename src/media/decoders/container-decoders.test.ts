@@ -19,6 +19,7 @@ import { toInt16 } from '../pcm.ts';
 import { readAdtsHeader } from './adts-decoder.ts';
 import { ByteReader } from './byte-reader.ts';
 import { stopDecodePool } from './decode-pool.ts';
+import { mp4Decoder } from './mp4-decoder.ts';
 import { readOggPages } from './ogg-pages.ts';
 import { probeAudio } from './probe.ts';
 
@@ -469,4 +470,16 @@ test('judges a file by its bytes', async () => {
   }
   assert.equal(probeAudio(Buffer.from('<html>no sound here</html>')), undefined);
   assert.equal(probeAudio(new Uint8Array(0)), undefined);
+});
+
+test('an MP4 file that is too large to be held is refused with its limit', async () => {
+  async function* film() {
+    // Never touched, so that the system never gives the memory.
+    yield new Uint8Array(512 * 1024 * 1024 + 1);
+  }
+  await assert.rejects(async () => mp4Decoder.open(new ByteReader(film())), {
+    code: 'payload_too_large',
+    reason: 'decode_limit',
+    message: /at most 512 MB/,
+  });
 });

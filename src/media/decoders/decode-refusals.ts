@@ -48,3 +48,13 @@ export function overLimit(what: string, limit: string, found?: string): AppError
     reason: 'decode_limit',
   });
 }
+
+/** A file of which all must be in memory at once is larger than that. */
+export function tooLargeToHold(container: string, limit: number): AppError {
+  const most = `${limit / 1_048_576} MB`;
+  return new AppError(
+    'payload_too_large',
+    `${container} files may have at most ${most} here, for all of one is held in memory. Send its sound as MP3, Ogg, WebM or FLAC.`,
+    { reason: 'decode_limit' },
+  );
+}
