@@ -254,7 +254,7 @@ for (const [model, field] of Object.entries(SAMPLE_FIELDS)) {
         warnings.map(({ type, setting }) => [type, setting]),
         [['ignored', field]],
       );
-      assert.equal(engine.asked[0]?.sample?.audio.kind, 'bytes');
+      assert.equal(engine.asked[0]?.sample, undefined);
       const strict = await postForm(app, GENERATE, {
         fields: { model, text: TEXT, strict: 'true' },
         files: { [field]: wavOf(1) },
@@ -543,8 +543,7 @@ test('R1 qwen3-tts response_format: an unknown one is a 400; a stream is PCM wha
   }));
 
 for (const model of ['higgs2p5', 'chatterbox']) {
-  const row = model === 'higgs2p5' ? 'L1' : 'L3';
-  test(`${row}: POST /api/${model} is R1 with the model in the path`, () =>
+  test(`L1, L3: POST /api/${model} is R1 with the model in the path`, () =>
     withHouse(async ({ app }) => {
       const modern = await speak(app, model);
       const legacy = await postJson(app, `/api/${model}`, { text: TEXT });
@@ -761,7 +760,8 @@ test('errors: too many at once are told when to come back', async () => {
       const turnedAway = await Promise.race(crowd);
       open();
       assertRefused(turnedAway, 503, 'busy');
-      assert.equal(turnedAway.headers['retry-after'], '1');
+      const seconds = Number(turnedAway.headers['retry-after']);
+      assert.ok(seconds >= 1 && seconds <= 59, `${seconds} s`);
       const statuses = (await Promise.all(crowd)).map((response) => response.statusCode);
       assert.deepEqual([statuses.filter((status) => status === 200).length, engine.open()], [257, 0]);
     },

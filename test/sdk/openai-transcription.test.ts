@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import OpenAI, { toFile } from 'openai';
 import OpenAIv4 from 'openai-v4';
 import OpenAIv6 from 'openai-v6';
+import { AppError, type AppErrorDetails, type ErrorCode } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/core/engine.ts';
 import { burstRecording, bursts, silence } from '../burst-recording.ts';
 import { hearingEngine, type HearingEngine, type HearingEngineOptions } from '../hearing-engine.ts';
@@ -25,7 +26,10 @@ type Client = {
     readonly transcriptions: Pick<OpenAI['audio']['transcriptions'], 'create'>;
     readonly translations: Pick<OpenAI['audio']['translations'], 'create'>;
   };
+  readonly models: Pick<OpenAI['models'], 'list' | 'retrieve'>;
 };
+
+type ErrorClass = new (...args: never[]) => object;
 
 interface Generation {
   readonly name: string;
@@ -34,7 +38,15 @@ interface Generation {
     readonly baseURL: string;
     readonly maxRetries: number;
   }) => Client;
-  readonly errors: Pick<typeof OpenAI, 'APIError' | 'BadRequestError' | 'NotFoundError'>;
+  readonly errors: Pick<
+    typeof OpenAI,
+    | 'APIError'
+    | 'BadRequestError'
+    | 'InternalServerError'
+    | 'NotFoundError'
+    | 'PermissionDeniedError'
+    | 'RateLimitError'
+  >;
 }
 
 /** Older generations differ in details of types that these tests never touch. */
@@ -61,6 +73,20 @@ async function withClient(
   await listening({ engines: [toneEngine(), engine] }, ({ origin }) =>
     use(generation.connect({ apiKey: 'anything', baseURL: `${origin}/v1`, maxRetries: 0 }), engine),
   );
+}
+
+/** An ear that refuses the first requests in a given way. */
+function refusingEar(refusals: number, refusal: () => AppError): { engine: Engine; attempts: () => number } {
+  const ear = hearingEngine();
+  const { transcription } = ear;
+  assert.ok(transcription);
+  let attempts = 0;
+  const open: typeof transcription.open = async (request, context) => {
+    attempts += 1;
+    if (attempts <= refusals) throw refusal();
+    return transcription.open(request, context);
+  };
+  return { engine: { ...ear, transcription: { ...transcription, open } }, attempts: () => attempts };
 }
 
 function wav(bytes: Uint8Array = SEVEN, name = 'speech.wav'): Promise<File> {
@@ -366,6 +392,88 @@ for (const generation of GENERATIONS) {
       });
       assert.equal(text, `${TEXT}\n`);
       assert.ok(engine.opened.every(({ task }) => task === 'translate'));
+    }));
+
+  test(`E1: ${name} throws the class that belongs to each error of hearing`, async () => {
+    const cases: readonly (readonly [ErrorCode, AppErrorDetails, number, ErrorClass])[] = [
+      ['invalid_request', { param: 'language' }, 400, errors.BadRequestError],
+      ['permission_denied', {}, 403, errors.PermissionDeniedError],
+      ['not_found', { subject: 'model', param: 'model' }, 404, errors.NotFoundError],
+      ['unsupported_feature', {}, 400, errors.BadRequestError],
+      ['quota_exceeded', {}, 429, errors.RateLimitError],
+      ['rate_limited', {}, 429, errors.RateLimitError],
+      ['internal', {}, 500, errors.InternalServerError],
+      ['engine_failed', {}, 502, errors.InternalServerError],
+      ['overloaded', {}, 503, errors.InternalServerError],
+      ['timed_out', {}, 504, errors.InternalServerError],
+    ];
+    for (const [code, details, status, expected] of cases) {
+      const { engine } = refusingEar(99, () => new AppError(code, `A sentence about ${code}.`, details));
+      await listening({ engines: [engine] }, async ({ origin }) => {
+        const client = generation.connect({ apiKey: 'any', baseURL: `${origin}/v1`, maxRetries: 0 });
+        for (const stream of [false, true]) {
+          const call = client.audio.transcriptions.create({ model: 'whisper-1', file: await wav(), stream });
+          const error = await thrownBy(call);
+          assert.ok(error instanceof expected, `${code}: ${error.constructor.name}`);
+          assert.deepEqual([error.status, error.message], [status, `${status} A sentence about ${code}.`]);
+          assert.equal(error.param ?? undefined, details.param);
+        }
+      });
+    }
+  });
+
+  // The oldest generation announces the recording a second time and then sends none of it, to any server.
+  const again = name === 'openai 4' ? 'the client cannot send a recording twice' : false;
+  test(
+    `E2: ${name} sends a recording again as often and as soon as it is told`,
+    { skip: again },
+    async () => {
+      const overloaded = () => new AppError('overloaded', 'All slots are taken.', { retryAfterMs: 20 });
+      const busy = refusingEar(2, overloaded);
+      await listening({ engines: [busy.engine] }, async ({ origin }) => {
+        const client = generation.connect({ apiKey: 'any', baseURL: `${origin}/v1`, maxRetries: 2 });
+        const heard = await client.audio.transcriptions.create({ model: 'whisper-1', file: await wav() });
+        assert.equal(heard.text, TEXT);
+      });
+      assert.equal(busy.attempts(), 3);
+      const final = refusingEar(99, () => new AppError('internal', 'Never.'));
+      await listening({ engines: [final.engine] }, async ({ origin }) => {
+        const client = generation.connect({ apiKey: 'any', baseURL: `${origin}/v1`, maxRetries: 2 });
+        await thrownBy(client.audio.transcriptions.create({ model: 'whisper-1', file: await wav() }));
+      });
+      assert.equal(final.attempts(), 1);
+    },
+  );
+
+  test(`E4: ${name} knows the request id of a transcription, of a stream and of a refusal`, () =>
+    withClient(generation, async (client) => {
+      const whole = client.audio.transcriptions.create({ model: 'whisper-1', file: await wav() });
+      const { data, response } = await whole.withResponse();
+      const { _request_id: id } = data as { _request_id?: string }; // Not in the type of every generation.
+      assert.match(String(id), /^req_[0-9a-f]{32}$/);
+      assert.equal(id, response.headers.get('x-request-id'));
+      const streamed = client.audio.transcriptions.create({
+        model: 'whisper-1',
+        file: await wav(),
+        stream: true,
+      });
+      const events = await streamed.withResponse();
+      assert.match(events.response.headers.get('x-request-id') ?? '', /^req_[0-9a-f]{32}$/);
+      await Array.fromAsync(events.data);
+      const error = await thrownBy(
+        client.audio.transcriptions.create({ model: 'whisper-1', file: await wav(silence(0.05)) }),
+      );
+      const told = error as { requestID?: string; request_id?: string }; // Spelled by generation.
+      assert.match(String(told.requestID ?? told.request_id), /^req_[0-9a-f]{32}$/);
+    }));
+
+  test(`M1: ${name} finds the models that hear under the vendor's names and our own`, () =>
+    withClient(generation, async (client) => {
+      const ids = (await Array.fromAsync(client.models.list())).map(({ id }) => id);
+      for (const id of ['whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'ear/ear']) {
+        assert.ok(ids.includes(id), id);
+        assert.equal((await client.models.retrieve(id)).id, id);
+      }
     }));
 
   test(`${name} that hangs up in the middle stops the engine`, async () => {
