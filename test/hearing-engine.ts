@@ -1,9 +1,12 @@
+import type { HearingTask } from '../src/core/models/model.ts';
 import { cancelledError } from '../src/base/errors.ts';
 import type { Engine, HeardSegment, HeardWindow, HearingRequest, HearingWindow } from '../src/core/engine.ts';
 
 export interface HearingEngineOptions {
   readonly id?: string;
   readonly implements?: readonly string[];
+  /** What it was taught; everything when absent. */
+  readonly tasks?: readonly HearingTask[];
   /** Break in this window. */
   readonly failInWindow?: number;
   /** Say this in every window, whatever is in it. */
@@ -49,6 +52,7 @@ export function hearingEngine(options: HearingEngineOptions = {}): HearingEngine
         capability: 'transcription',
         description: 'Counts sounds, for tests',
         languages: 'any',
+        tasks: options.tasks ?? ['transcribe', 'translate'],
         implements: options.implements ?? [],
         licence: 'Apache-2.0',
       },
@@ -127,13 +131,14 @@ function findBursts(samples: Float32Array): { start: number; end: number }[] {
   return bursts.filter((burst) => burst.end - burst.start > 0.05 * SAMPLE_RATE);
 }
 
-/** Zero crossings per second, turned into a direction: low and high voices are almost at right angles. */
+/** Zero crossings per second of sound, turned into a direction: low and high voices are almost at right angles. */
 function pitchEmbedding(samples: Float32Array): Float32Array {
   let crossings = 0;
   for (let index = 1; index < samples.length; index += 1) {
     if ((samples[index - 1] ?? 0) < 0 && (samples[index] ?? 0) >= 0) crossings += 1;
   }
-  const hertz = (crossings * SAMPLE_RATE) / Math.max(1, samples.length);
-  const angle = Math.min(Math.PI / 2, Math.max(0, hertz - 100) / 60);
+  const sounding = findBursts(samples).reduce((sum, { start, end }) => sum + end - start, 0);
+  const hertz = (crossings * SAMPLE_RATE) / Math.max(1, sounding);
+  const angle = Math.min(Math.PI / 2, Math.max(0, hertz - 150) / 60);
   return Float32Array.of(Math.cos(angle), Math.sin(angle));
 }

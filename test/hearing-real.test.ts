@@ -12,7 +12,10 @@ import type { Engine } from '../src/core/engine.ts';
 import { whisperEngine } from '../src/engines/whisper/whisper-engine.ts';
 import { findWhisperPackages } from '../src/engines/whisper/whisper-binding.ts';
 import { stopDecodePool } from '../src/media/decoders/decode-pool.ts';
-import { readTestFile, testData, withoutTestData } from './decode-support.ts';
+import { toInt16 } from '../src/media/pcm.ts';
+import { startBare } from './bare-engine.ts';
+import { decodeWhole, readTestFile, testData, withoutTestData } from './decode-support.ts';
+import type { BareWhisperAnswer, BareWhisperJob } from './fixtures/bare-whisper.ts';
 import { listening } from './support.ts';
 
 const skip =
@@ -113,6 +116,42 @@ describe('a memorised clip comes out word for word', { skip }, () => {
         assert.equal(heard.text, JFK);
       }));
   }
+
+  test('as the bare whisper.cpp writes it with the same weights, translations too', (t) =>
+    withOpenai(async (client) => {
+      const [found] = findWhisperPackages().filter(({ useGpu }) => !useGpu);
+      assert(found);
+      const bare = startBare<BareWhisperJob, BareWhisperAnswer>('bare-whisper.ts', (stop) => t.after(stop));
+      const hearBare = async (path: string, language: string, translate: boolean) => {
+        const { samples } = await decodeWhole(await readTestFile(path), { sampleRate: 16_000, mono: true });
+        const modelFile = join(testData, 'ggml/ggml-mini-test.bin');
+        return bare.do({
+          addon: found.name,
+          modelFile,
+          language,
+          translate,
+          samples: toInt16(samples),
+        });
+      };
+      const clips = { 'en/jfk.wav': 'en', 'en/leopard_en.wav': 'en', 'multilingual/leopard_fr.wav': 'fr' };
+      for (const [path, language] of Object.entries({ ...clips, 'multilingual/leopard_de.wav': 'de' })) {
+        const { text } = await hearBare(path, language, false);
+        assert.notEqual(text, '', path);
+        const ours = await client.audio.transcriptions.create({
+          model: 'whisper-1',
+          language,
+          file: clip(path),
+        });
+        assert.equal(ours.text, text, path);
+      }
+      const { text } = await hearBare('multilingual/leopard_de.wav', 'auto', true);
+      const translated = await client.audio.translations.create({
+        model: 'whisper-1',
+        file: clip('multilingual/leopard_de.wav'),
+      });
+      assert.equal(translated.text, text);
+      assert.notEqual(text, GERMAN);
+    }));
 
   test('in German, through the clients of ElevenLabs and Eigen AI too', () =>
     withOpenai(async (client, origin) => {

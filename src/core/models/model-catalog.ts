@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { Capability, ModelCard, PublicModel } from './model.ts';
+import type { WeightsEntry } from './weights.ts';
 
 /** The model name that leaves the choice to the server; whatever serves it is no stand-in. */
 export const ANY_MODEL = 'auto';
@@ -21,16 +22,21 @@ export interface ModelCatalogParts {
   readonly bindings: Readonly<Record<string, readonly string[]>>;
   /** Refuse a public name that only a stand-in could serve. */
   readonly strictModels: boolean;
+  /** What could be installed, so that a refusal can say how. */
+  readonly weights?: { readonly entries: readonly WeightsEntry[] } | undefined;
 }
 
 /** Knows every model name and which engine models may answer to it. */
 export interface ModelCatalog {
   readonly publicModels: readonly PublicModel[];
   readonly engineModels: readonly ModelCard[];
+  /** Has every engine look again at what is installed. */
+  refresh(): Promise<void>;
   findPublic(name: string): PublicModel | undefined;
   /**
-   * The engine models that may serve a name, best first. Throws `not_found` for a name nobody knows (or, under
-   * strict models, that only a stand-in could serve) and `unsupported_feature` for one with another capability.
+   * The engine models that may serve a name, best first. Throws `not_found` for a name nobody knows, or that is not
+   * installed, or, under strict models, that only a stand-in could serve, and `unsupported_feature` for one with
+   * another capability. What can be installed, the message says how to.
    */
   candidates(name: string, capability: Capability): readonly Candidate[];
 }
@@ -45,6 +51,7 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
   // Asked anew each time: installing weights adds models while the server runs.
   const offered = (): Offer[] =>
     parts.engines.flatMap((engine) => engine.models.map((card) => ({ engine, card })));
+  const entries = parts.weights?.entries ?? [];
   const byName = new Map(parts.publicModels.map((model) => [model.name, model]));
 
   const answersTo = (name: string, { engine, card }: Offer) =>
@@ -58,47 +65,62 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
     return (own ?? [...exact, ...others]).filter(({ card }) => card.capability === capability);
   };
 
+  // One name is for every capability, whatever the list of models files it under.
+  const isForOther = (name: string, capability: Capability) =>
+    name !== ANY_MODEL && (byName.get(name)?.capability ?? capability) !== capability;
+
   return {
     publicModels: parts.publicModels,
     get engineModels() {
       return offered().map(({ card }) => card);
     },
+    refresh: async () => {
+      // An engine that cannot look now keeps the models that it had.
+      await Promise.allSettled(parts.engines.map(async (engine) => engine.refresh?.()));
+    },
     findPublic: (name) => byName.get(name),
     candidates: (name, capability) => {
-      const known = byName.get(name);
       const exact = offered().some((offer) => answersTo(name, offer));
-      if (!known && !exact && !parts.bindings[name]) throw unknownModel(name);
-      if (known && known.capability !== capability) throw wrongCapability(name, capability);
-      const found = bound(name, capability);
-      if (found.length === 0 && exact) throw wrongCapability(name, capability);
-      if (found.length === 0) throw nothingInstalled(capability);
+      const shop = { name, capability, entries };
+      if (!exact && !byName.has(name) && !parts.bindings[name]) throw unknownModel(shop);
+      const found = isForOther(name, capability) ? [] : bound(name, capability);
+      if (found.length === 0) {
+        const isWrong = isForOther(name, capability) || (exact && name !== ANY_MODEL);
+        throw isWrong ? wrongCapability(shop) : nothingInstalled(shop);
+      }
       const allowed = parts.strictModels ? found.filter((candidate) => !candidate.standIn) : found;
-      if (allowed.length === 0) throw onlyStandIns(name);
+      if (allowed.length === 0) throw onlyStandIns(shop);
       return allowed;
     },
   };
 }
 
-function unknownModel(name: string): AppError {
-  return new AppError(
-    'not_found',
-    `The model '${name}' does not exist here. GET /v1/models lists those that do.`,
-    {
-      param: 'model',
-      subject: 'model',
-    },
-  );
+/** What was asked for in vain, and what could be installed. */
+interface Shop {
+  readonly name: string;
+  readonly capability: Capability;
+  readonly entries: readonly WeightsEntry[];
 }
 
-function onlyStandIns(name: string): AppError {
+function unknownModel({ name, entries }: Shop): AppError {
+  const entry = entries.find(({ id }) => id === name);
+  const message = entry
+    ? `The model '${name}' is not installed. Install it with: ${pullLine(entry)}`
+    : `The model '${name}' does not exist here. GET /v1/models lists those that do.`;
+  return new AppError('not_found', message, { param: 'model', subject: 'model' });
+}
+
+function onlyStandIns({ name, entries }: Shop): AppError {
+  const entry = entries.find((one) => one.implements?.includes(name));
+  const hint = entry ? ` Install it with: ${pullLine(entry)}` : '';
   return new AppError(
     'not_found',
-    `The model '${name}' is not installed, and this server runs with strict models, so no other one may stand in for it.`,
+    `The model '${name}' is not installed, and this server runs with strict models, so no other one may stand in for it.${hint}`,
     { param: 'model', subject: 'model' },
   );
 }
 
-function wrongCapability(name: string, capability: Capability): AppError {
+function wrongCapability({ name, capability }: Shop): AppError {
   return new AppError('unsupported_feature', `The model '${name}' cannot do ${capability}.`, {
     param: 'model',
     subject: 'model',
@@ -106,15 +128,19 @@ function wrongCapability(name: string, capability: Capability): AppError {
   });
 }
 
-function nothingInstalled(capability: Capability): AppError {
+function nothingInstalled({ name, capability, entries }: Shop): AppError {
+  const hears = capability === 'transcription';
+  const itself = entries.find((one) => one.implements?.includes(name));
+  const hint = itself ? ` ('${name}' itself is ${itself.id}.)` : '';
   return new AppError(
     'unsupported_feature',
-    capability === 'transcription'
-      ? 'No transcription model is installed. Install one with: antiphon models pull whisper/base'
+    hears
+      ? `No transcription model is installed. Install one with: antiphon models pull whisper/base${hint}`
       : `No running engine can do ${capability}. 'antiphon serve' lists the engines and why one is down.`,
-    {
-      param: 'model',
-      reason: capability === 'transcription' ? 'not_installed' : 'no_engine',
-    },
+    { param: 'model', reason: hears ? 'not_installed' : 'no_engine' },
   );
+}
+
+function pullLine({ id, commercialUse }: WeightsEntry): string {
+  return `antiphon models pull ${id}${commercialUse ? '' : ' --accept-licence'}`;
 }

@@ -1,6 +1,9 @@
 /** What a model can do: one word everywhere. */
 export type Capability = 'speech' | 'conversion' | 'transcription' | 'sound' | 'image' | 'video';
 
+/** What can be done with what a model hears: write it down, or write it down in English. */
+export type HearingTask = 'transcribe' | 'translate';
+
 /** A model that an engine really has. */
 export interface ModelCard {
   /** `<engine>/<model>`, unique in the installation. */
@@ -10,6 +13,8 @@ export interface ModelCard {
   readonly description: string;
   /** ISO 639-1 codes, or `any`. */
   readonly languages: readonly string[] | 'any';
+  /** What a model that hears was taught; absent where it only transcribes, and for models that do not hear. */
+  readonly tasks?: readonly HearingTask[];
   /** Public model names that this card is, so that serving them with it is no stand-in. */
   readonly implements: readonly string[];
   readonly licence: string;

@@ -44,6 +44,8 @@ export interface WeightsEntry {
   readonly languages: readonly string[] | 'any';
   /** Memory that the loaded model takes, estimated in bytes. */
   readonly memoryBytes: number;
+  /** Public model names that this model is, as on its card. */
+  readonly implements?: readonly string[];
   /** Ids of other entries without which this one is of little use; a pull brings them too. */
   readonly needs?: readonly string[];
 }

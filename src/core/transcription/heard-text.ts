@@ -27,8 +27,10 @@ export function doubtAbout(segment: HeardSegment, window: SpeechWindow): Doubt |
     startSeconds: window.startSeconds + segment.startSeconds,
     endSeconds: window.startSeconds + segment.endSeconds,
   };
-  const length = spoken.endSeconds - spoken.startSeconds;
-  if (length > 0 && text.length / length > FASTEST_SPEECH && text.length > 100) return 'loop';
+  // Models end a segment too early at times; what matters is how much speech there was for the text.
+  const rest = { startSeconds: spoken.startSeconds, endSeconds: window.endSeconds };
+  const available = window.speech.reduce((sum, interval) => sum + Math.max(0, overlap(interval, rest)), 0);
+  if (text.length > 100 && text.length > FASTEST_SPEECH * available) return 'loop';
   if (!window.speech.some((interval) => overlap(interval, spoken) > 0)) return 'silence';
   const unheard = (segment.noSpeechProbability ?? 0) > NO_SPEECH_PROBABILITY;
   return unheard && (segment.averageLogprob ?? 0) < IMPROBABLE ? 'silence' : undefined;

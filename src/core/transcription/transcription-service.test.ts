@@ -15,7 +15,7 @@ after(() => stopDecodePool());
 
 function service(options: HearingEngineOptions = {}) {
   const engine = hearingEngine(options);
-  const runner = createEngineRunner();
+  const runner = createEngineRunner(testClock);
   const usage = createUsageMeter();
   const models = createModelCatalog({
     engines: [engine],
@@ -198,6 +198,27 @@ test('speakers are told apart by their voices, known ones by name', async () => 
   assert.deepEqual(
     transcript.segments.map((segment) => segment.id),
     transcript.segments.map((_, index) => index),
+  );
+});
+
+test('the text is the same, sign by sign, whether speakers are told apart or not', async () => {
+  const { hearing } = service({ speakers: true });
+  const recording = burstRecording({ bursts: [120, 120, 300, 300, 300, 120, 120, 300, 300] });
+  const plain = await transcriptOf((await hearing.transcribe(request(recording), testContext())).events);
+  const options = { diarize: true };
+  const apart = await transcriptOf(
+    (await hearing.transcribe(request(recording, options), testContext())).events,
+  );
+  assert.match(plain.text, /five\. six/);
+  assert.equal(apart.text, plain.text);
+  assert.deepEqual(
+    apart.segments.map(({ id, speaker, text }) => [id, speaker, text]),
+    [
+      [0, 'A', ' one two'],
+      [1, 'B', ' three four five.'],
+      [2, 'A', ' six seven'],
+      [3, 'B', ' eight nine.'],
+    ],
   );
 });
 

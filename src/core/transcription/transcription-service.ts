@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { primed, whenDone } from '../../base/stream.ts';
-import { decodeAudio, type DecodedAudio } from '../../media/decoders/audio-decoders.ts';
+import type { DecodedAudio } from '../../media/decoders/audio-decoders.ts';
 import { collectSamples } from '../../media/pcm.ts';
 import { cutWindows, type SpeechWindow } from '../../media/speech-windows.ts';
 import type { RequestContext } from '../context.ts';
@@ -13,9 +13,11 @@ import { refuseUnderStrict, withinSupport } from '../speech/speech-settings.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { Warning } from '../warning.ts';
 import { doubtAbout, placeSegment } from './heard-text.ts';
-import { createSpeakerTracker, withSpeakers, type SpeakerTracker } from './speaker-turns.ts';
-import { findListener } from './transcription-routing.ts';
-import { transcriptionWarnings } from './transcription-settings.ts';
+import { HEARING_RATE, openRecording } from './recording-sound.ts';
+import { createSpeakerTracker, type SpeakerTracker } from './speaker-turns.ts';
+import { heardLanguage, namedLanguage, settleLanguage, type SpokenLanguage } from './spoken-language.ts';
+import { findListenerAnew } from './transcription-routing.ts';
+import { hearingSettings, transcriptionWarnings } from './transcription-settings.ts';
 import type {
   TranscribedSegment,
   Transcript,
@@ -23,6 +25,7 @@ import type {
   TranscriptionRequest,
   TranscriptionResult,
 } from './transcription.ts';
+import { createWordAligner, findWordFinder, type WordAligner } from './word-alignment.ts';
 
 /** What the service is built from. */
 export interface TranscriptionServiceParts {
@@ -46,7 +49,6 @@ export interface TranscriptionService {
   transcribe(request: TranscriptionRequest, context: RequestContext): Promise<TranscriptionResult>;
 }
 
-const SAMPLE_RATE = 16_000;
 /** The vendors refuse less than this, too. */
 const LEAST_SECONDS = 0.1;
 const REFERENCE_SECONDS = { least: 1, most: 30 };
@@ -55,22 +57,37 @@ const REFERENCE_SECONDS = { least: 1, most: 30 };
 export function createTranscriptionService(parts: TranscriptionServiceParts): TranscriptionService {
   return {
     transcribe: async (request, context) => {
-      const candidate = findListener(request, parts.models);
+      const candidate = await findListenerAnew(request, parts.models);
       const { engine, transcription } = candidate;
       const speakers = parts.engines.find((one) => one.speakers)?.speakers;
-      const warnings = transcriptionWarnings(request.asked, { transcription, speakers, engineId: engine.id });
+      const finder = findWordFinder(parts.engines, { request, card: candidate.card });
+      const warnings = transcriptionWarnings(request.asked, { ...candidate, speakers, finder });
       if (context.strict) refuseUnderStrict(warnings);
       if (request.diarize && !speakers) throw noSpeakerModel();
       const audio = await readAudio(request.audio, { request, context, maxSeconds: parts.maxSeconds });
-      const tracker =
-        speakers && request.diarize
-          ? createSpeakerTracker(speakers, context, request.speakerCount)
-          : undefined;
-      if (tracker) await introduceSpeakers(tracker, { request, context, maxSeconds: parts.maxSeconds });
-      const askedAt = parts.clock.monotonicMs();
-      const release = await parts.runner.acquire(engine, context.signal);
-      const hearing: Hearing = { request, context, parts, candidate, transcription, audio, tracker, askedAt };
-      return start(hearing, { release, warnings });
+      try {
+        const tracker =
+          speakers && request.diarize ? createSpeakerTracker(speakers, context, request) : undefined;
+        if (tracker) await introduceSpeakers(tracker, { request, context, maxSeconds: parts.maxSeconds });
+        const askedAt = parts.clock.monotonicMs();
+        const release = await parts.runner.acquire(engine, context);
+        const hearing: Hearing = {
+          request,
+          context,
+          parts,
+          candidate,
+          transcription,
+          audio,
+          tracker,
+          aligner: createWordAligner({ finder, request, card: candidate.card, context }),
+          askedAt,
+        };
+        return await start(hearing, { release, warnings });
+      } catch (error) {
+        // Who is turned away never reads the sound, and only reading to the end lets go of the decoder.
+        await audio.close().catch(() => undefined);
+        throw error;
+      }
     },
   };
 }
@@ -83,6 +100,7 @@ interface Hearing {
   readonly transcription: TranscriptionEngine;
   readonly audio: DecodedAudio;
   readonly tracker: SpeakerTracker | undefined;
+  readonly aligner: WordAligner;
   readonly askedAt: number;
 }
 
@@ -104,6 +122,11 @@ async function start(
   try {
     session = await openSession(hearing);
     const first = await primed(listen(hearing, session, heard));
+    const late = hearing.aligner.warnings();
+    if (context.strict && late.length > 0) {
+      await first.close();
+      refuseUnderStrict(late);
+    }
     const events = whenDone(first.stream, finish);
     // What goes wrong while nobody listens any more must not end the process.
     const abandon = () => {
@@ -113,7 +136,7 @@ async function start(
     context.signal.addEventListener('abort', abandon, { once: true });
     return {
       events,
-      warnings: held.warnings,
+      warnings: [...held.warnings, ...late],
       servedBy: hearing.candidate.card.id,
       standIn: hearing.candidate.standIn,
     };
@@ -128,7 +151,7 @@ function openSession({ request, context, candidate, transcription }: Hearing): P
   const temperature =
     request.temperature === undefined
       ? undefined
-      : withinSupport(request.temperature, transcription.settings.temperature);
+      : withinSupport(request.temperature, hearingSettings(transcription, candidate.card.id).temperature);
   return transcription.open(
     {
       model: candidate.card.id,
@@ -149,14 +172,16 @@ async function* listen(
 ): AsyncGenerator<TranscriptionEvent> {
   const { request, audio } = hearing;
   const segments: TranscribedSegment[] = [];
-  let language: SpokenLanguage = request.language === undefined ? {} : { code: request.language };
+  let told = namedLanguage(request);
   for await (const window of cutWindows(audio.pcm.chunks, request.voiceActivity)) {
     heard.seconds = window.endSeconds;
     if (window.speech.length === 0) continue;
     const prompt = promptFor(request, segments);
-    const answer = await session.hear({ samples: window.samples, ...(prompt ? { prompt } : {}) });
-    language = language.code === undefined ? spokenLanguage(answer) : language;
-    for (const segment of await believed(answer, { hearing, window, segments })) {
+    const raw = await session.hear({ samples: window.samples, ...(prompt ? { prompt } : {}) });
+    const answer = await hearing.aligner.align(raw, window);
+    const passed = await believed(answer, { hearing, window, segments });
+    if (told.language === undefined) told = heardLanguage(answer, passed);
+    for (const segment of passed) {
       const text = segments.length === 0 ? segment.text.trimStart() : segment.text;
       segments.push(segment);
       yield { type: 'text-delta', text, logprobs: segment.logprobs };
@@ -166,20 +191,11 @@ async function* listen(
   if (heard.seconds < LEAST_SECONDS) throw tooShort(heard.seconds, request);
   yield {
     type: 'transcript-end',
-    transcript: toTranscript(segments, { language, durationSeconds: heard.seconds, request }),
-  };
-}
-
-interface SpokenLanguage {
-  readonly code?: string;
-  readonly probability?: number;
-}
-
-function spokenLanguage({ language, languageProbability }: HeardWindow): SpokenLanguage {
-  if (language === undefined) return {};
-  return {
-    code: language,
-    ...(languageProbability === undefined ? {} : { probability: languageProbability }),
+    transcript: toTranscript(hearing.tracker?.settled() ?? segments, {
+      hearing,
+      told,
+      durationSeconds: heard.seconds,
+    }),
   };
 }
 
@@ -196,7 +212,7 @@ async function believed(
   { hearing, window, segments }: Believing,
 ): Promise<TranscribedSegment[]> {
   const { tracker, context, candidate } = hearing;
-  const turns = tracker ? await tracker.turns(window) : [];
+  await tracker?.listen(window);
   const passed: TranscribedSegment[] = [];
   for (const found of answer.segments) {
     const doubt = doubtAbout(found, window);
@@ -205,7 +221,7 @@ async function believed(
     if (doubt) continue;
     const notBefore = passed.at(-1)?.endSeconds ?? segments.at(-1)?.endSeconds ?? 0;
     const placed = placeSegment(found, { id: 0, window, notBefore });
-    passed.push(...(tracker ? withSpeakers(placed, turns) : [placed]));
+    passed.push(...(tracker?.split(placed) ?? [placed]));
   }
   return passed.map((segment, index) => ({ ...segment, id: segments.length + index }));
 }
@@ -221,20 +237,20 @@ function promptFor(request: TranscriptionRequest, segments: readonly Transcribed
 }
 
 interface Ending {
-  readonly language: SpokenLanguage;
+  readonly hearing: Hearing;
+  readonly told: SpokenLanguage;
   readonly durationSeconds: number;
-  readonly request: TranscriptionRequest;
 }
 
 function toTranscript(segments: readonly TranscribedSegment[], ending: Ending): Transcript {
-  const { language } = ending;
+  const { request, candidate } = ending.hearing;
+  const text = segments
+    .map((segment) => segment.text)
+    .join('')
+    .trim();
   return {
-    text: segments
-      .map((segment) => segment.text)
-      .join('')
-      .trim(),
-    language: ending.request.task === 'translate' ? 'en' : (language.code ?? 'en'),
-    ...(language.probability === undefined ? {} : { languageProbability: language.probability }),
+    text,
+    ...settleLanguage({ request, told: ending.told, text, card: candidate.card }),
     durationSeconds: Math.round(ending.durationSeconds * 1000) / 1000,
     segments,
   };
@@ -243,7 +259,7 @@ function toTranscript(segments: readonly TranscribedSegment[], ending: Ending): 
 function noSpeakerModel(): AppError {
   return new AppError(
     'unsupported_feature',
-    'Telling speakers apart needs a speaker model, and none is installed. "antiphon models list" shows those that there are; "antiphon models pull <id>" installs one.',
+    'Telling speakers apart needs a speaker model, and none is installed. Install one with: antiphon models pull sherpa/nemo-titanet-small-en',
     { reason: 'not_installed' },
   );
 }
@@ -254,37 +270,15 @@ interface Reading {
   readonly maxSeconds: number;
 }
 
-function readAudio(audio: MediaInput, reading: Reading): Promise<DecodedAudio> {
-  const { request, context, maxSeconds } = reading;
-  if (audio.kind === 'url') {
-    throw new AppError(
-      'unsupported_feature',
-      'A recording must be sent itself; addresses are not fetched yet.',
-      { param: request.spelling.audio },
-    );
-  }
-  return decodeAudio(audio.bytes, {
-    sampleRate: SAMPLE_RATE,
-    mono: true,
-    limits: { maxSeconds, maxChannels: 8, maxSampleRate: 192_000 },
-    signal: context.signal,
-  }).catch((error: unknown) => {
-    const failure = toAppError(error);
-    throw failure.param === undefined
-      ? new AppError(failure.code, failure.message, { ...detailsOf(failure), param: request.spelling.audio })
-      : failure;
-  });
-}
-
-function detailsOf(failure: AppError) {
-  return { cause: failure.cause, ...(failure.reason === undefined ? {} : { reason: failure.reason }) };
+function readAudio(audio: MediaInput, { request, context, maxSeconds }: Reading): Promise<DecodedAudio> {
+  return openRecording(audio, { maxSeconds, signal: context.signal, param: request.spelling.audio });
 }
 
 async function introduceSpeakers(tracker: SpeakerTracker, reading: Reading): Promise<void> {
   for (const known of reading.request.knownSpeakers) {
     const decoded = await readAudio(known.audio, reading);
     const samples = await collectSamples(decoded.pcm.chunks);
-    const seconds = samples.length / SAMPLE_RATE;
+    const seconds = samples.length / HEARING_RATE;
     if (seconds < REFERENCE_SECONDS.least || seconds > REFERENCE_SECONDS.most) {
       throw new AppError(
         'invalid_request',
@@ -315,6 +309,8 @@ function report(hearing: Hearing, audioSeconds: number, failure: unknown): void 
     durationMs: Math.round(parts.clock.monotonicMs() - hearing.askedAt),
     audioMs: Math.round(audioSeconds * 1000),
     cancelled: context.signal.aborted,
+    truncated: hearing.audio.truncated,
+    ...hearing.aligner.facts(),
   };
   const failed = failure !== undefined && toAppError(failure).status >= 500;
   if (failed) context.log.error({ ...fields, error: failure }, 'transcription-failed');

@@ -1,4 +1,5 @@
 import type { MediaInput } from '../media-input.ts';
+import type { HearingTask } from '../models/model.ts';
 import type { Warning } from '../warning.ts';
 
 /** Everything about hearing that some dialect lets a caller set, in our words. */
@@ -13,6 +14,7 @@ export const TRANSCRIPTION_SETTINGS = [
   'diarization',
   'known_speakers',
   'speaker_count',
+  'speaker_likeness',
   'voice_activity',
   'audio_events',
   'entities',
@@ -49,7 +51,7 @@ export interface TranscriptionRequest {
   readonly model: string;
   readonly audio: MediaInput;
   /** `translate` writes English whatever is spoken. */
-  readonly task: 'transcribe' | 'translate';
+  readonly task: HearingTask;
   /** ISO 639-1; absent means: find out. */
   readonly language?: string;
   /** Words and spellings to expect, as the text before would be. */
@@ -59,7 +61,10 @@ export interface TranscriptionRequest {
   readonly wordTimes: boolean;
   readonly logprobs: boolean;
   readonly diarize: boolean;
+  /** Most speakers beside the known ones. */
   readonly speakerCount?: number;
+  /** 0..1; how alike two voices must be to be taken for one. Absent means the server's own choice. */
+  readonly speakerLikeness?: number;
   readonly knownSpeakers: readonly KnownSpeaker[];
   readonly voiceActivity?: VoiceActivitySettings;
   readonly asked: readonly AskedTranscriptionSetting[];
@@ -106,12 +111,17 @@ export interface TranscribedSegment {
   readonly speaker?: string;
 }
 
+/** Who tells what language is spoken: whoever asks, the model that hears, or in the end the words it wrote. */
+export type LanguageSource = 'caller' | 'model' | 'text';
+
 /** The whole answer. `text` is what the segments' texts join to, trimmed. */
 export interface Transcript {
   readonly text: string;
-  /** ISO 639-1 of what is spoken. */
-  readonly language: string;
-  /** 0..1; absent when the caller named the language or the model does not tell. */
+  /** ISO 639-1 of what is spoken, of a translation `en`; absent when neither caller, model nor text tells. */
+  readonly language?: string;
+  /** Who told the language; absent when nobody did, and for a translation. */
+  readonly languageSource?: LanguageSource;
+  /** 0..1; only where the model found the language and tells how sure it is. */
   readonly languageProbability?: number;
   readonly durationSeconds: number;
   readonly segments: readonly TranscribedSegment[];

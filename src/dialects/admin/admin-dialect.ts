@@ -24,6 +24,7 @@ export const adminDialect: Dialect = {
   ],
   voices: [],
   speechParameters: {},
+  transcriptionParameters: {},
   credential: (request) => bearerToken(request) ?? singleHeader(request.headers['xi-api-key']),
   commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
   renderError: (error) => ({
@@ -34,24 +35,29 @@ export const adminDialect: Dialect = {
   routes: (core) => async (scope) => {
     scope.get('/capabilities', async (request) => {
       const wanted = parseBody(capabilitiesQuery, request.query);
-      const speech = core
-        .speechCapabilities()
-        .filter((row) => !wanted.model || row.model === wanted.model)
-        .filter((row) => !wanted.dialect || row.dialect === wanted.dialect);
-      return { speech };
+      const isWanted = (row: { readonly model: string; readonly dialect: string }) =>
+        (!wanted.model || row.model === wanted.model) && (!wanted.dialect || row.dialect === wanted.dialect);
+      await core.models.refresh();
+      return {
+        speech: core.speechCapabilities().filter(isWanted),
+        transcription: core.transcriptionCapabilities().filter(isWanted),
+      };
     });
-    scope.get('/engines', async () => ({
-      engines: [
-        ...core.engines.map((engine) => ({
-          id: engine.id,
-          state: 'up',
-          models: engine.models,
-          voices: engine.speech?.voices.length ?? 0,
-          ...core.runner.load(engine),
-        })),
-        ...core.downEngines.map((engine) => ({ id: engine.id, state: 'down', reason: engine.reason })),
-      ],
-    }));
+    scope.get('/engines', async () => {
+      await core.models.refresh();
+      return {
+        engines: [
+          ...core.engines.map((engine) => ({
+            id: engine.id,
+            state: 'up',
+            models: engine.models,
+            voices: engine.speech?.voices.length ?? 0,
+            ...core.runner.load(engine),
+          })),
+          ...core.downEngines.map((engine) => ({ id: engine.id, state: 'down', reason: engine.reason })),
+        ],
+      };
+    });
     weightsRoutes(scope, core);
     scope.get('/voices', async () => ({ presets: core.voices.presets, voices: core.voices.engineVoices }));
   },

@@ -1,5 +1,6 @@
 import type { InstalledWeights, WeightsSource } from '../../core/engine.ts';
 import type { ModelCard } from '../../core/models/model.ts';
+import { whisperLanguages } from './whisper-languages.ts';
 
 /** Best first, without the ending that tells a quantisation. */
 const PREFERENCE = [
@@ -21,17 +22,15 @@ const PREFERENCE = [
   'tiny.en',
 ];
 
-/** Names that vendors made known and the models that they mean. */
-const KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
-  'large-v3': ['whisper-1'],
-  'large-v2': ['whisper-1'],
-  'large-v3-turbo': ['whisper_v3_turbo'],
-};
+/** Distilled models that tell no times: they have two layers of text, as the first of their kind had. */
+const UNTIMED = ['distil-medium.en'];
 
 /** What is installed, as far as it was last read. */
 export interface WhisperShelf {
   /** The models, best first. Reading them also looks anew, so that a pull shows up without a restart. */
   readonly cards: readonly ModelCard[];
+  /** Looks anew; whatever changed before the call is seen. */
+  refresh(): Promise<void>;
   /** Looks anew and finds the weights of a model. */
   find(id: string): Promise<InstalledWeights | undefined>;
 }
@@ -58,6 +57,11 @@ export async function createWhisperShelf(weights: WeightsSource | undefined): Pr
   };
   await look();
   return {
+    refresh: async () => {
+      // What is being read now may have been read before the change.
+      await looking?.catch(() => undefined);
+      await look();
+    },
     get cards() {
       // Whoever asks next sees a change; a folder that cannot be read now leaves the list as it is.
       look().catch(() => undefined);
@@ -76,10 +80,32 @@ function toCard(entry: InstalledWeights): ModelCard {
     name: entry.title,
     capability: 'transcription',
     description: `${entry.title}, run by whisper.cpp.`,
-    languages: entry.languages,
-    implements: KNOWN_AS[baseName(entry.id)] ?? [],
+    languages: languagesOf(entry),
+    tasks: teachesTranslation(entry) ? ['transcribe', 'translate'] : ['transcribe'],
+    implements: entry.implements ?? [],
     licence: entry.licence,
   };
+}
+
+/**
+ * Whether a model was taught to translate. The turbo and the distilled ones write down what is said in its own language
+ * whatever they are told, and those for English know no other.
+ */
+export function teachesTranslation({ id, languages }: Pick<InstalledWeights, 'id' | 'languages'>): boolean {
+  const hearsOthers = languages === 'any' || languages.some((language) => language !== 'en');
+  return hearsOthers && !/turbo|distil/.test(id);
+}
+
+/** Whether a model tells when a word was said. */
+export function tellsTimes(id: string): boolean {
+  return !UNTIMED.includes(baseName(id));
+}
+
+/** A model of unknown name may know any language; its file decides when it is opened. */
+function languagesOf({ id, languages }: InstalledWeights): ModelCard['languages'] {
+  const name = baseName(id);
+  if (languages !== 'any' || !PREFERENCE.includes(name)) return languages;
+  return whisperLanguages(name.startsWith('large-v3') ? 100 : 99);
 }
 
 function keepSame(known: readonly ModelCard[], card: ModelCard): ModelCard {

@@ -5,8 +5,17 @@ const CODES = (
   'yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su yue'
 ).split(' ');
 
-/** Codes that others use for the same languages. */
-const ALIASES: Readonly<Record<string, string>> = { jv: 'jw', nb: 'no', fil: 'tl', iw: 'he', in: 'id' };
+/** Codes that others use for the same languages: those of ISO 639-1, and older ones. */
+const ALIASES: Readonly<Record<string, string>> = {
+  cmn: 'zh',
+  fil: 'tl',
+  in: 'id',
+  iw: 'he',
+  ji: 'yi',
+  jv: 'jw',
+  mo: 'ro',
+  nb: 'no',
+};
 
 /** How many of the codes a model with this vocabulary knows: 1 (English only), 99 or 100. */
 export function languageCount(vocabulary: number): number {
@@ -14,9 +23,17 @@ export function languageCount(vocabulary: number): number {
   return vocabulary === 51_865 ? 99 : 100;
 }
 
-/** Whisper's own code for a language, or undefined when a model that knows the first `count` of them does not. */
+/** The languages of a model that knows the first `count` of them, by the codes that the rest of the house uses. */
+export function whisperLanguages(count: number): readonly string[] {
+  return CODES.slice(0, count).map(fromWhisperLanguage);
+}
+
+/**
+ * Whisper's own code for a language, with a region or script behind it or not (`pt-BR`), or undefined when a model
+ * that knows the first `count` of them does not.
+ */
 export function findWhisperLanguage(language: string, count: number): string | undefined {
-  const folded = language.toLowerCase();
+  const folded = language.toLowerCase().replace(/^([a-z]{2,3})[-_][a-z0-9_-]+$/, '$1');
   const code = ALIASES[folded] ?? folded;
   const place = CODES.indexOf(code);
   return place >= 0 && place < count ? code : undefined;

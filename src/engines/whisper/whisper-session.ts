@@ -9,6 +9,7 @@ import type {
 } from '../../core/engine.ts';
 import { toInt16 } from '../../media/pcm.ts';
 import type { WhisperAnswer } from './whisper-calls.ts';
+import { teachesTranslation } from './whisper-cards.ts';
 import { toSegments, toUntimedSegment, toWordedSegments } from './whisper-heard.ts';
 import { findWhisperLanguage, fromWhisperLanguage, languageCount } from './whisper-languages.ts';
 import type { WhisperModelFacts } from './whisper-model-file.ts';
@@ -26,7 +27,7 @@ export async function openWhisperSession(
   weights: InstalledWeights,
   { request, context }: { readonly request: HearingRequest; readonly context: RequestContext },
 ): Promise<HearingSession> {
-  if (request.task === 'translate') refuseUntrained(weights.id);
+  if (request.task === 'translate') refuseUntrained(weights);
   if (request.language !== undefined) checkLanguage(request.language, 100);
   const tenancy = await models.take(weights, context.signal);
   try {
@@ -122,8 +123,9 @@ function checkLanguage(language: string, count: number): string {
 }
 
 /** These repeat what is said in its own language when they are told to translate. */
-function refuseUntrained(id: string): void {
-  if (!/turbo/.test(id)) return;
+function refuseUntrained(weights: InstalledWeights): void {
+  if (teachesTranslation(weights)) return;
+  const { id } = weights;
   throw new AppError(
     'unsupported_feature',
     `${id} was never taught to translate. "antiphon models pull whisper/large-v3" installs one that was.`,
