@@ -1,12 +1,13 @@
 import cors from '@fastify/cors';
 import formbody from '@fastify/formbody';
-import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppError } from './base/errors.ts';
 import { present } from './base/assert.ts';
 import type { Core } from './core/core.ts';
+import { acceptForms } from './dialects/accept-forms.ts';
 import { dialectPlugin, newRequestId, sendError } from './dialects/dialect-plugin.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { drainBeforeClose } from './request-drain.ts';
 
 /** Bytes of a body that is no file upload: 100,000 characters of text, escaped and with room to spare. */
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -15,6 +16,8 @@ export interface AppOptions {
   readonly dialects: readonly Dialect[];
   /** Which web pages may call: any, or only ones served from this machine. */
   readonly cors: 'any' | 'loopback';
+  /** How long closing waits for running requests, in milliseconds; absent: they are cut at once. */
+  readonly drainMs?: number;
 }
 
 /** Mounts every dialect on one server. The first dialect owns paths that nobody claims. */
@@ -31,9 +34,10 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     options.dialects.find((dialect) => dialect.claims(request.headers, pathOf(request.url))) ??
     fallback;
   app.addConstraintStrategy(dialectConstraint(options.dialects, fallback));
+  if (options.drainMs !== undefined) drainBeforeClose(app, options.drainMs);
   await app.register(cors, corsOptions(options.cors));
   await app.register(formbody);
-  await app.register(multipart);
+  await acceptForms(app, core);
   const known = routeTable(app);
   for (const dialect of options.dialects) {
     for (const mount of dialect.mounts) {

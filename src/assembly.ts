@@ -12,12 +12,15 @@ import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { dialects } from './dialects/index.ts';
 import { engineEntries, type EngineEntry } from './engines/index.ts';
 import { createMemoryBudget } from './engines/memory-budget.ts';
+import { createFileBlobs } from './platform/blobs/file-blobs.ts';
+import { createGuardedFetcher } from './platform/guarded-fetcher.ts';
 import { systemClock } from './platform/system-clock.ts';
 import type { Config } from './platform/config.ts';
 import { keyAuthenticator } from './platform/keys.ts';
 import { hubSettings } from './platform/models/hub-client.ts';
 import { installedFor } from './platform/models/installed-for.ts';
 import { createModelStore } from './platform/models/model-store.ts';
+import { createUploadFolder, type UploadFolder } from './platform/upload-folder.ts';
 import { openSqliteStore } from './platform/store/sqlite-store.ts';
 
 /** The whole program put together, not listening yet. */
@@ -44,15 +47,23 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   const { engines, downEngines } = await startEngines(config, { log, weights, memory });
   const store = openStore(config);
   const authenticator = keyAuthenticator(store.keys);
+  const uploads = openUploadFolder(config);
   const core = createCore({
     engines,
     downEngines,
     publicModels: dialects.flatMap((dialect) => dialect.models),
     presetVoices: dialects.flatMap((dialect) => dialect.voices),
     speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
+    transcriptionParameters: Object.fromEntries(
+      dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
+    ),
     bindings: config.models,
     strictModels: config.strictModels,
     weights,
+    uploads,
+    store,
+    blobs: createFileBlobs(join(config.dataDir, 'blobs')),
+    fetcher: createGuardedFetcher({ allowedNetworks: config.fetchAllow }),
     authenticator,
     clock: systemClock,
     log,
@@ -61,11 +72,11 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   return {
     core,
     store,
-    app: async () =>
-      createApp(core, {
-        dialects,
-        cors: config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback'),
-      }),
+    app: async () => {
+      await uploads.sweep();
+      const cors = config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback');
+      return createApp(core, { dialects, cors, drainMs: config.drainSeconds * 1000 });
+    },
     stop: async () => {
       await Promise.all([
         ...engines.map(async (engine) => engine.stop?.()),
@@ -80,6 +91,13 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
 /** Opens the store that the configuration names. */
 export function openStore(config: Pick<Config, 'dataDir'>): Store {
   return openSqliteStore(join(config.dataDir, 'antiphon.sqlite'));
+}
+
+function openUploadFolder({ dataDir, maxUpload }: Config): UploadFolder {
+  const folder = join(dataDir, 'uploads');
+  return createUploadFolder(
+    maxUpload === undefined ? { folder } : { folder, maxFileBytes: maxUpload * 1024 * 1024 },
+  );
 }
 
 function openModelStore(config: Config, { log, environment }: Surroundings): ModelStore {

@@ -23,7 +23,7 @@ import {
   decodeAac,
   type DecodeAudio,
 } from './contracts/decode-audio.ts';
-import { fixedKeys, testClock, testContext } from './support.ts';
+import { fixedKeys, testClock, testContext, testUploads } from './support.ts';
 
 interface FormatCase {
   readonly format: SpeechRequest['format'];
@@ -97,8 +97,10 @@ for (const entry of engineEntries.filter(({ id }) => id === 'flite' || id === 'e
         publicModels: [],
         presetVoices: [],
         speechParameters: {},
+        transcriptionParameters: {},
         bindings: {},
         strictModels: false,
+        uploads: testUploads(),
         authenticator: fixedKeys([]),
         clock: testClock,
         log: silentLogger,

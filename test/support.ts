@@ -1,14 +1,25 @@
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from '../src/app.ts';
 import { AppError } from '../src/base/errors.ts';
 import type { RequestContext } from '../src/core/context.ts';
 import { createCore, type Core } from '../src/core/core.ts';
 import type { Engine } from '../src/core/engine.ts';
+import type { ModelStore } from '../src/core/models/weights.ts';
 import type { Authenticator } from '../src/core/ports/authenticator.ts';
+import type { BlobStore } from '../src/core/ports/blob-store.ts';
 import { silentLogger, type LogFields, type Logger } from '../src/core/ports/logger.ts';
+import type { MediaFetcher } from '../src/core/ports/media-fetcher.ts';
+import type { Store } from '../src/core/ports/store.ts';
+import { collectBytes } from '../src/base/stream.ts';
 import { dialects } from '../src/dialects/index.ts';
+import { createGuardedFetcher } from '../src/platform/guarded-fetcher.ts';
+import { openSqliteStore } from '../src/platform/store/sqlite-store.ts';
+import type { UploadRoom } from '../src/core/ports/upload-room.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
+import { createUploadFolder } from '../src/platform/upload-folder.ts';
 import { toneEngine } from './tone-engine.ts';
 
 export interface TestAppOptions {
@@ -18,6 +29,14 @@ export interface TestAppOptions {
   readonly strictModels?: boolean;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly log?: Logger;
+  readonly weights?: ModelStore;
+  readonly uploads?: UploadRoom;
+  /** Empty and in memory unless told. */
+  readonly store?: Store;
+  readonly blobs?: BlobStore;
+  /** Fetches from the public internet only, unless told. */
+  readonly fetcher?: MediaFetcher;
+  readonly maxRecordingSeconds?: number;
 }
 
 /** The whole server on tones instead of voices, not listening: use `inject`, or `listening` for real clients. */
@@ -28,8 +47,19 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     publicModels: dialects.flatMap((dialect) => dialect.models),
     presetVoices: dialects.flatMap((dialect) => dialect.voices),
     speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
+    transcriptionParameters: Object.fromEntries(
+      dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
+    ),
     bindings: options.bindings ?? {},
     strictModels: options.strictModels ?? false,
+    uploads: options.uploads ?? testUploads(),
+    store: options.store ?? openSqliteStore(':memory:'),
+    blobs: options.blobs ?? memoryBlobs(),
+    fetcher: options.fetcher ?? createGuardedFetcher({ allowedNetworks: [] }),
+    ...(options.maxRecordingSeconds === undefined
+      ? {}
+      : { maxRecordingSeconds: options.maxRecordingSeconds }),
+    ...(options.weights ? { weights: options.weights } : {}),
     authenticator: fixedKeys(options.keys ?? []),
     clock: systemClock,
     log: options.log ?? silentLogger,
@@ -51,6 +81,38 @@ export async function listening(
   } finally {
     await app.close();
   }
+}
+
+/** Uploads in the system's temporary folder, gone when the server is closed. */
+export function testUploads(): UploadRoom {
+  return createUploadFolder({ folder: join(tmpdir(), 'antiphon-test-uploads') });
+}
+
+/** Blobs in memory. */
+export function memoryBlobs(): BlobStore & { readonly kept: ReadonlyMap<string, Uint8Array> } {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    kept,
+    put: async (id, bytes) => {
+      const whole = bytes instanceof Uint8Array ? bytes : await collectBytes(bytes);
+      kept.set(id, whole);
+      return whole.length;
+    },
+    find: async (id) => {
+      const bytes = kept.get(id);
+      return (
+        bytes && {
+          byteLength: bytes.length,
+          async *open(range) {
+            yield range ? bytes.subarray(range.start, range.end) : bytes;
+          },
+        }
+      );
+    },
+    remove: async (id) => {
+      kept.delete(id);
+    },
+  };
 }
 
 /** An authenticator that knows a fixed list of keys. */

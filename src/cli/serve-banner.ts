@@ -19,8 +19,8 @@ export function banner(facts: BannerFacts): string {
       ? 'Calls need an API key (antiphon keys list).'
       : 'No API key exists: anything is accepted, from this machine only.',
     '',
-    ...core.engines.map((engine) => `  up    ${engine.id.padEnd(8)} ${describeEngine(engine)}`),
-    ...core.downEngines.map((engine) => `  down  ${engine.id.padEnd(8)} ${engine.reason}`),
+    ...core.engines.map((engine) => `  up    ${engine.id.padEnd(14)} ${describeEngine(engine)}`),
+    ...core.downEngines.map((engine) => `  down  ${engine.id.padEnd(14)} ${engine.reason}`),
     '',
     'Try (OpenAI, ElevenLabs, Eigen AI):',
     `  curl -o hello.mp3 ${origin}/v1/audio/speech -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '{"model":"tts-1","voice":"alloy","input":"Hello from my own machine."}'`,
@@ -30,7 +30,8 @@ export function banner(facts: BannerFacts): string {
   ].join('\n');
 }
 
-function describeEngine({ models, speech }: Core['engines'][number]): string {
+function describeEngine({ models, speech, alignment }: Core['engines'][number]): string {
+  if (alignment) return `Finds words in recordings (${alignment.languages.join(', ')})`;
   if (models.length === 0) return 'no model installed yet: antiphon models list';
   const described = models.map((model) => model.description.replace(/\.$/, '')).join('; ');
   return speech ? `${described} (${speech.voices.length} voices)` : described;

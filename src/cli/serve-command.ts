@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
+import type { FastifyInstance } from 'fastify';
 import { assemble, type Assembly } from '../assembly.ts';
 import { present } from '../base/assert.ts';
 import { warmCodecPool } from '../media/codec-pool.ts';
@@ -17,6 +19,7 @@ export function serveCommand(): Command {
     'port',
     'dataDir',
     'modelsDir',
+    'maxUpload',
     'offline',
     'memoryBudget',
     'idleMinutes',
@@ -24,6 +27,7 @@ export function serveCommand(): Command {
     'workers',
     'strictModels',
     'cors',
+    'drainSeconds',
     'logLevel',
   ]).action((options: Record<string, unknown>) => serve(settingsFrom(options)));
 }
@@ -32,11 +36,7 @@ async function serve(config: Config): Promise<void> {
   const assembly = await assemble(config, { log: createLogger(config.logLevel), environment: process.env });
   await refuseOpenDoor(config, assembly);
   const app = await assembly.app();
-  const stop = () => {
-    void app.close().then(() => assembly.stop());
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  stopWhenTold(app, assembly);
   await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw new CommandFailure(
       `Cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}`,
@@ -47,6 +47,22 @@ async function serve(config: Config): Promise<void> {
   const keyed = await assembly.core.authenticator.required();
   console.log(banner({ origin: originOf(config.host, port), core: assembly.core, keyed }));
   void warmEngines(assembly);
+}
+
+/** A terminal tells this program and the one that started it, which tells it once more: within this time that is one signal. */
+const ECHO_MS = 500;
+
+/** The first signal lets running requests finish for a while; the next one cuts them. */
+function stopWhenTold(app: FastifyInstance, assembly: Assembly): void {
+  let toldAt: number | undefined;
+  const stop = () => {
+    if (toldAt === undefined) {
+      toldAt = performance.now();
+      void app.close().then(() => assembly.stop());
+    } else if (performance.now() - toldAt > ECHO_MS) app.server.closeAllConnections();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
 }
 
 /** Without a key anybody who reaches the port may use the machine, so the port stays on the machine. */

@@ -11,11 +11,13 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   modelsDir: '--models-dir <folder>',
   memoryBudget: '--memory-budget <megabytes>',
   idleMinutes: '--idle-minutes <minutes>',
+  maxUpload: '--max-upload <megabytes>',
   offline: '--offline',
   engines: '--engines <list>',
   workers: '--workers <number>',
   strictModels: '--strict-models',
   cors: '--cors <pages>',
+  drainSeconds: '--drain-seconds <number>',
   logLevel: '--log-level <level>',
 };
 

@@ -19,3 +19,11 @@ export interface RequestContext {
   /** Whether the caller wants a refusal instead of an ignored or adjusted parameter. */
   readonly strict: boolean;
 }
+
+/** Id of the one owner of an installation that has no keys. */
+export const ANONYMOUS_OWNER = 'anonymous';
+
+/** The owners whose voices somebody may use: their own, and those made while nobody needed a key. */
+export function visibleOwners({ id }: Pick<Principal, 'id'>): readonly string[] {
+  return id === ANONYMOUS_OWNER ? [id] : [id, ANONYMOUS_OWNER];
+}

@@ -1,7 +1,8 @@
 import type { PcmStream } from '../media/pcm.ts';
+import type { Interval } from '../media/speech-windows.ts';
 import type { RequestContext } from './context.ts';
 import type { MediaInput } from './media-input.ts';
-import type { ModelCard } from './models/model.ts';
+import type { HearingTask, ModelCard } from './models/model.ts';
 import type { Logger } from './ports/logger.ts';
 import type { TimingTrack } from './speech/alignment.ts';
 import type { SpeechSetting } from './speech/speech.ts';
@@ -34,7 +35,15 @@ export interface SynthesisRequest {
   readonly surroundings?: { readonly before?: string; readonly after?: string };
   /** Whether word times are wanted. */
   readonly alignment: boolean;
-  readonly sample?: { readonly audio: MediaInput; readonly transcript?: string };
+  /** Given only together with a voice from `findSampleVoice`. */
+  readonly sample?: VoiceSample;
+}
+
+/** A recording of somebody, whose voice is to be taken on. */
+export interface VoiceSample {
+  readonly audio: MediaInput;
+  /** What is said in it. */
+  readonly transcript?: string;
 }
 
 /** An engine's answer: samples for us to encode, or, from upstream services, bytes that are encoded already. */
@@ -48,6 +57,11 @@ export interface SpeechEngine {
   readonly voices: readonly Voice[];
   /** Finds a voice that exists but is not listed, such as one of very many variants. */
   findVoice?(id: string): Voice | undefined;
+  /**
+   * The voice with which a model speaks like a sample; undefined when the model cannot take on a voice, or cannot
+   * work with this sample. Absent where no model can.
+   */
+  findSampleVoice?(model: string, sample: VoiceSample): Voice | undefined;
   readonly settings: Readonly<Partial<Record<SpeechSetting, SettingSupport>>>;
   /**
    * Starts to speak. Samples are made only as fast as they are pulled; the stream ends within a chunk of the
@@ -70,7 +84,7 @@ export interface HearingWindow {
 export interface HearingRequest {
   /** Id of one of the engine's own models. */
   readonly model: string;
-  readonly task: 'transcribe' | 'translate';
+  readonly task: HearingTask;
   /** ISO 639-1, one of the model's; absent means: find out. */
   readonly language?: string;
   readonly temperature?: number;
@@ -113,9 +127,14 @@ export interface HearingSession {
   close(): void;
 }
 
+/** How the settings of hearing are obeyed; what is not listed is ignored. */
+export type HearingSettings = Readonly<Partial<Record<TranscriptionSetting, SettingSupport>>>;
+
 /** The part of an engine that hears. */
 export interface TranscriptionEngine {
-  readonly settings: Readonly<Partial<Record<TranscriptionSetting, SettingSupport>>>;
+  readonly settings: HearingSettings;
+  /** What one of its models obeys, where models differ. */
+  settingsOf?(model: string): HearingSettings;
   /** Loads the model if need be. Throws `unsupported_feature` (reason `not_installed`, with the command that installs it). */
   open(request: HearingRequest, context: RequestContext): Promise<HearingSession>;
 }
@@ -126,6 +145,40 @@ export interface SpeakerEngine {
   readonly dimensions: number;
   /** A unit vector for the voice in mono 16 kHz samples of at least half a second. */
   embed(samples: Float32Array, context: RequestContext): Promise<Float32Array>;
+  /**
+   * Who speaks when in mono 16 kHz samples of at most 30 s, ordered by start; several may speak at once. Absent
+   * where no model for it is installed.
+   */
+  turns?(samples: Float32Array, context: RequestContext): Promise<readonly VoiceTurn[]>;
+}
+
+/** A stretch of time, in seconds from the first sample, in which one of the voices in some samples speaks. */
+export interface VoiceTurn {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Counts the voices of these samples; in others the same number is another voice. */
+  readonly voice: number;
+}
+
+/** A stretch of a recording, and the words that are spoken in it. */
+export interface AlignmentRequest {
+  /** Mono, 16 000 hertz, at most 30 s. */
+  readonly samples: Float32Array;
+  /** ISO 639-1, one of the engine's. */
+  readonly language: string;
+  /** As they are written, in order; punctuation may be around them. */
+  readonly words: readonly string[];
+}
+
+/** The part of an engine that finds known words in a recording. */
+export interface AlignmentEngine {
+  /** ISO 639-1. */
+  readonly languages: readonly string[];
+  /**
+   * Where each of the words is spoken, in seconds from the first sample, in order and without overlap; undefined when
+   * sound and words do not fit. Throws `cancelled` at the signal's abort and `engine_failed` when the engine breaks.
+   */
+  align(request: AlignmentRequest, context: RequestContext): Promise<readonly Interval[] | undefined>;
 }
 
 /** One way of making media. A capability exists because its part exists. */
@@ -137,6 +190,9 @@ export interface Engine {
   readonly speech?: SpeechEngine | undefined;
   readonly transcription?: TranscriptionEngine | undefined;
   readonly speakers?: SpeakerEngine | undefined;
+  readonly alignment?: AlignmentEngine | undefined;
+  /** Looks again at what is installed, so that `models` is right from then on. */
+  refresh?(): Promise<void>;
   stop?(): Promise<void>;
 }
 
@@ -204,6 +260,8 @@ export interface InstalledWeights {
   readonly licence: string;
   /** ISO 639-1 codes, or `any`. */
   readonly languages: readonly string[] | 'any';
+  /** Public model names that it is. */
+  readonly implements?: readonly string[];
   /** Folder that holds its files. */
   readonly folder: string;
   /** Names of the files in the folder. */

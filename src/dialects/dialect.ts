@@ -5,6 +5,7 @@ import type { RequestContext } from '../core/context.ts';
 import type { Core } from '../core/core.ts';
 import type { PublicModel } from '../core/models/model.ts';
 import type { ParameterTable } from '../core/speech/speech-capabilities.ts';
+import type { HearingParameterTable } from '../core/transcription/transcription-capabilities.ts';
 import type { PresetVoice } from '../core/voices/voice.ts';
 
 declare module 'fastify' {
@@ -51,6 +52,8 @@ export interface Dialect {
   readonly voices: readonly PresetVoice[];
   /** How the vendor spells our speech settings. */
   readonly speechParameters: ParameterTable;
+  /** How the vendor spells our settings of hearing, and what else it lets a caller set there. */
+  readonly transcriptionParameters: HearingParameterTable;
   /** The caller's credential, where this vendor's clients put it. */
   credential(request: FastifyRequest): string | undefined;
   /** Headers that the vendor sends with every answer. */

@@ -26,7 +26,8 @@ export function fromFramework(thrown: unknown): AppError {
     );
   }
   if (WRONG_CONTENT_TYPE.includes(code)) {
-    const message = `This content type is not understood here. ${thrown.message}.`;
+    const message =
+      'This content type is not understood here: send JSON as application/json, and files as multipart/form-data.';
     return new AppError('unsupported_media', message, { cause: thrown, reason: 'content_type' });
   }
   if ('statusCode' in thrown && thrown.statusCode === 400) {

@@ -22,6 +22,19 @@ for (const [name, code] of [
   ['fil', 'tl'],
   ['Tagalog', 'tl'],
   ['jw', 'jv'],
+  ['iw', 'he'],
+  ['iw-IL', 'he'],
+  ['nb-NO', 'no'],
+  ['nob', 'no'],
+  ['nn', 'nn'],
+  ['nno', 'nn'],
+  ['zh-CN', 'zh'],
+  ['zh-TW', 'zh'],
+  ['zh-yue', 'yue'],
+  ['yue-HK', 'yue'],
+  ['chi', 'zh'],
+  ['fre', 'fr'],
+  ['es-419', 'es'],
   ['Bengali', 'bn'],
   ['Bangla', 'bn'],
   ['Haitian Creole', 'ht'],
@@ -30,7 +43,7 @@ for (const [name, code] of [
   test(`knows '${name}' as ${code}`, () => assert.equal(findSpokenLanguage(name), code));
 }
 
-for (const name of ['', 'xx', 'klingon', 'englisch', 'en us', '-US', '<en>']) {
+for (const name of ['', 'xx', 'klingon', 'englisch', 'en us', '-US', '<en>', 'en-', 'en-!', 'und']) {
   test(`does not know '${name}'`, () => assert.equal(findSpokenLanguage(name), undefined));
 }
 

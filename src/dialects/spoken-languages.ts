@@ -12,20 +12,27 @@ const CODE_PAIRS =
   'sw:swa ta:tam te:tel tg:tgk th:tha tk:tuk tl:tgl tr:tur tt:tat uk:ukr umb:umb ur:urd uz:uzb vi:vie wo:wol xh:xho ' +
   'yi:yid yo:yor yue:yue zh:zho zu:zul';
 
-const THREE_LETTERS: ReadonlyMap<string, string> = new Map(
-  CODE_PAIRS.split(' ').map((pair): [string, string] => {
-    const [short = '', long = ''] = pair.split(':');
-    return [short, long];
-  }),
-);
+const THREE_LETTERS: ReadonlyMap<string, string> = new Map(pairsIn(CODE_PAIRS));
+
+function pairsIn(pairs: string): [string, string][] {
+  return pairs.split(' ').map((pair) => {
+    const [first = '', second = ''] = pair.split(':');
+    return [first, second];
+  });
+}
 
 /** Other codes and names by which some callers know a language. */
 const ALIASES: Readonly<Record<string, string>> = {
   cmn: 'zh',
   fil: 'tl',
+  in: 'id',
   iw: 'he',
+  ji: 'yi',
   jw: 'jv',
+  mo: 'ro',
   nb: 'no',
+  nob: 'no',
+  'zh-yue': 'yue',
   bengali: 'bn',
   castilian: 'es',
   farsi: 'fa',
@@ -45,12 +52,18 @@ const ALIASES: Readonly<Record<string, string>> = {
   valencian: 'ca',
 };
 
+/** Codes of ISO 639-2 that libraries use and that differ from those of ISO 639-3. */
+const LIBRARY_CODES =
+  'alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk mao:mi may:ms per:fa ' +
+  'rum:ro slo:sk tib:bo wel:cy';
+
 const CODES: ReadonlyMap<string, string> = new Map([
   ...[...THREE_LETTERS].map(([short, long]): [string, string] => [long, short]),
   ...[...THREE_LETTERS.keys()].flatMap((code): [string, string][] => [
     [englishName(code).toLowerCase(), code],
     [code, code],
   ]),
+  ...pairsIn(LIBRARY_CODES),
   ...Object.entries(ALIASES),
 ]);
 
@@ -58,13 +71,20 @@ function englishName(code: string): string {
   return new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? code;
 }
 
+/** The code of ISO 639-3 for a language that nobody can tell. */
+export const UNDETERMINED = 'und';
+
+/** Letters and digits behind a code: a script, a region, a variant (BCP 47). */
+const SUBTAGS = /^([a-z]{2,3})(?:[-_][a-z0-9]{1,8})+$/;
+
 /**
- * The ISO 639-1 code of a language that is named by a code of two or three letters, with a region or not (`pt-BR`),
- * or by its English name, whatever its case. Undefined for a language that no recogniser here could know.
+ * The ISO 639-1 code of a language that is named by a code of two or three letters, with script and region or without
+ * (`pt-BR`, `zh-Hant-TW`), or by its English name, whatever its case. Undefined for a language that no recogniser here
+ * could know.
  */
 export function findSpokenLanguage(name: string): string | undefined {
   const wanted = name.trim().toLowerCase();
-  return CODES.get(wanted) ?? CODES.get(wanted.replace(/^([a-z]{2,3})[-_].+$/, '$1'));
+  return CODES.get(wanted) ?? CODES.get(SUBTAGS.exec(wanted)?.[1] ?? '');
 }
 
 /** The ISO 639-3 code of a language; one that has none known here is given back as it is. */

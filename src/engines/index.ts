@@ -12,4 +12,8 @@ export const engineEntries: readonly EngineEntry[] = [
   { id: 'sherpa', load: async () => (await import('./sherpa/sherpa-engine.ts')).sherpaEngine },
   { id: 'flite', load: async () => (await import('./flite/flite-engine.ts')).fliteEngine },
   { id: 'espeak', load: async () => (await import('./espeak/espeak-engine.ts')).espeakEngine },
+  {
+    id: 'soundswallower',
+    load: async () => (await import('./soundswallower/soundswallower-engine.ts')).soundswallowerEngine,
+  },
 ];

@@ -15,7 +15,7 @@ export const configSchema = z.strictObject({
     .max(65_535)
     .default(8484)
     .describe('TCP port to listen on; 0 takes a free one.'),
-  dataDir: z.string().default('./data').describe('Folder for the database; made when it is missing.'),
+  dataDir: z.string().default('./data').describe('Folder for the database, for voices and other kept bytes (`blobs`), and for uploads while they are served; made when it is missing.'),
   modelsDir: z
     .string()
     .optional()
@@ -33,6 +33,20 @@ export const configSchema = z.strictObject({
     .min(0.1)
     .default(5)
     .describe('Minutes after which a model that nobody uses is unloaded.'),
+  maxUpload: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Megabytes (of 1,048,576 bytes) that one uploaded file may have, for all APIs. Absent: 25 for OpenAI and Eigen AI, 3,072 for ElevenLabs.',
+    ),
+  fetchAllow: z
+    .preprocess(splitList, z.array(z.union([z.cidrv4(), z.cidrv6()])))
+    .default([])
+    .describe(
+      'Networks (`10.1.0.0/16, fd00::/8`) that addresses in requests, such as `voice_url`, may be fetched from besides the public internet.',
+    ),
   offline: booleanSetting(false).describe('Never fetch weights from the network.'),
   engines: z
     .preprocess(splitList, z.array(z.string()))
@@ -61,6 +75,14 @@ export const configSchema = z.strictObject({
     .optional()
     .describe(
       'Web pages that may call: `any`, or only those served from this machine. Absent: `any` once a key exists, else `loopback`.',
+    ),
+  drainSeconds: z.coerce
+    .number()
+    .min(0)
+    .max(3600)
+    .default(8)
+    .describe(
+      'Seconds that running requests get to finish when the server is told to stop; then they are cut.',
     ),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

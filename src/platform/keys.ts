@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
 import { randomAlphanumeric, randomHex } from '../base/ids.ts';
+import { ANONYMOUS_OWNER } from '../core/context.ts';
 import type { Authenticator } from '../core/ports/authenticator.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { KeyRecord, KeyStore } from '../core/ports/store.ts';
@@ -36,7 +37,7 @@ export function keyAuthenticator(keys: KeyStore): Authenticator {
       const record = credential ? await keys.findByHash(hashOf(credential)) : undefined;
       if (record && record.revokedAt === undefined)
         return { id: record.id, name: record.name, anonymous: false };
-      if (!(await required())) return { id: 'anonymous', name: 'anonymous', anonymous: true };
+      if (!(await required())) return { id: ANONYMOUS_OWNER, name: 'anonymous', anonymous: true };
       if (!credential) {
         throw new AppError('unauthenticated', 'This server needs an API key and the request has none.', {
           reason: 'missing_key',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toneEngine } from '../../../test/tone-engine.ts';
+import type { Engine } from '../engine.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
 import { speechCapabilities } from './speech-capabilities.ts';
 
@@ -32,6 +33,19 @@ test('the table says of every parameter of a speech model what becomes of it, an
       },
     },
   ]);
+});
+
+test('a sample of a voice is honoured as soon as any model that may serve can take it on', () => {
+  const plain = toneEngine({ id: 'plain' });
+  const taker = toneEngine({ id: 'taker' });
+  assert(taker.speech);
+  const speech = { ...taker.speech, settings: { ...taker.speech.settings, voice_sample: 'any' as const } };
+  const tableOf = (engines: readonly Engine[]) =>
+    speechCapabilities(createModelCatalog({ engines, publicModels, bindings: {}, strictModels: false }), {
+      vendor: { file: 'voice_sample', speed: 'speed' },
+    })[0]?.parameters['file']?.fate;
+  assert.equal(tableOf([plain]), 'ignored');
+  assert.equal(tableOf([plain, { ...taker, speech }]), 'honoured');
 });
 
 test('a model that nothing installed can serve has no row', () => {

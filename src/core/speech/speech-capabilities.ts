@@ -1,5 +1,5 @@
-import type { Engine } from '../engine.ts';
-import type { ModelCatalog } from '../models/model-catalog.ts';
+import type { SpeechEngine } from '../engine.ts';
+import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
 import { fateOf, rangeOf, type SettingFate } from './speech-settings.ts';
 import type { SpeechSetting } from './speech.ts';
 
@@ -40,7 +40,7 @@ export function speechCapabilities(
         dialect: model.dialect,
         servedBy: candidates.map((candidate) => candidate.card.id),
         standIn: first.standIn,
-        parameters: fates(parameters[model.dialect] ?? {}, first.engine),
+        parameters: fates(parameters[model.dialect] ?? {}, candidates),
       };
     });
 }
@@ -54,16 +54,21 @@ function candidatesOf(models: ModelCatalog, name: string) {
   }
 }
 
-function fates(table: ParameterTable, engine: Engine): Record<string, ParameterFate> {
-  const { speech } = engine;
-  if (!speech) return {};
+function fates(table: ParameterTable, candidates: readonly Candidate[]): Record<string, ParameterFate> {
   return Object.fromEntries(
-    Object.entries(table).map(([parameter, setting]) => {
+    Object.entries(table).flatMap(([parameter, setting]) => {
+      const speech = speakerFor(setting, candidates);
+      if (!speech) return [];
       const range = rangeOf(setting, speech);
-      return [
-        parameter,
-        { fate: fateOf(setting, speech), ...(range ? { ...range, outside: 'adjusted' } : {}) },
-      ];
+      const fate = fateOf(setting, speech);
+      return [[parameter, { fate, ...(range ? { ...range, outside: 'adjusted' } : {}) }]];
     }),
   );
+}
+
+/** The first one serves, but who sends a sample goes before all others to one that can take on its voice. */
+function speakerFor(setting: SpeechSetting, candidates: readonly Candidate[]): SpeechEngine | undefined {
+  const takesSamples = ({ engine: { speech } }: Candidate) => speech?.settings.voice_sample !== undefined;
+  const taker = setting === 'voice_sample' ? candidates.find(takesSamples) : undefined;
+  return (taker ?? candidates[0])?.engine.speech;
 }

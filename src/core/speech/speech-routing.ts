@@ -8,7 +8,7 @@ import {
   type KnownVoice,
   type VoiceLibrary,
 } from '../voices/voice-library.ts';
-import type { PresetVoice } from '../voices/voice.ts';
+import type { PresetVoice, Voice } from '../voices/voice.ts';
 import type { Warning } from '../warning.ts';
 import type { SpeechRequest } from './speech.ts';
 
@@ -18,6 +18,8 @@ export interface SpeechRoute {
   readonly speech: SpeechEngine;
   readonly cast: CastVoice;
   readonly language: string;
+  /** Whether it speaks with the voice of the request's sample. */
+  readonly takesSample: boolean;
   readonly warnings: readonly Warning[];
 }
 
@@ -37,7 +39,8 @@ const DEFAULT_VOICE: PresetVoice = {
 };
 
 /**
- * The engines that can speak a request, best first. Throws `not_found` for an unknown model or voice and
+ * The engines that can speak a request, best first; where a sample was sent, those before all others that can take
+ * on its voice. Throws `not_found` for an unknown model or voice and
  * `unsupported_feature` when no engine has the voice or the language.
  */
 export function findSpeechRoutes(
@@ -50,8 +53,10 @@ export function findSpeechRoutes(
   const routes = candidates.flatMap(
     (candidate) => routeThrough(candidate, { request, known, wish, voices: parts.voices }) ?? [],
   );
-  if (routes.length > 0) return routes;
+  if (routes.length > 0) return takersFirst(routes);
   const first = candidates[0];
+  const mute = candidates.find(speaksOnlyFromSamples);
+  if (mute && known.kind === 'preset') throw sampleNeeded(mute, request);
   if (known.kind === 'engine') throw foreignVoice(known.voice.id, request);
   // A language that was merely asked for, and that nobody here speaks, is dropped with a warning; one that the
   // text is certainly written in cannot be.
@@ -62,7 +67,7 @@ export function findSpeechRoutes(
       wish: { language: DEFAULT_LANGUAGE, binding: false },
       voices: parts.voices,
     });
-    if (fallback) return [{ ...fallback, warnings: droppedLanguage(request) }];
+    if (fallback) return [{ ...fallback, warnings: [...fallback.warnings, ...droppedLanguage(request)] }];
   }
   throw new AppError('unsupported_feature', `No running engine speaks the language '${wish.language}'.`, {
     param: request.spelling.text,
@@ -99,11 +104,42 @@ interface RoutingInput {
 function routeThrough(candidate: Candidate, input: RoutingInput): SpeechRoute | undefined {
   const { engine, card } = candidate;
   if (!engine.speech) return undefined;
+  const { request } = input;
+  if (request.voice.kind === 'sample') {
+    const voice = engine.speech.findSampleVoice?.(card.id, request.voice);
+    const known = voice && maySpeak(voice, input) && ({ kind: 'engine', voice } as const);
+    const sampled = known && routeWithVoice(candidate, { ...input, known });
+    if (sampled) return { ...sampled, takesSample: true };
+  }
+  const route = routeWithVoice(candidate, input);
+  return route && { ...route, warnings: ignoredSample(request, candidate) };
+}
+
+function routeWithVoice(candidate: Candidate, input: RoutingInput): SpeechRoute | undefined {
+  const { engine, card } = candidate;
+  if (!engine.speech) return undefined;
   const language =
     input.known.kind === 'engine' ? spokenBy(input.known, input.wish.language) : input.wish.language;
   if (card.languages !== 'any' && !card.languages.includes(primaryLanguage(language))) return undefined;
   const cast = input.voices.cast(input.known, { engine, model: card.id, language });
-  return cast && { candidate, speech: engine.speech, cast, language, warnings: [] };
+  return cast && { candidate, speech: engine.speech, cast, language, takesSample: false, warnings: [] };
+}
+
+/** The language counts for more than the sample: a voice that cannot speak it is of no use. */
+function maySpeak(voice: Voice, { wish }: RoutingInput): boolean {
+  return voice.languages.some((tag) => primaryLanguage(tag) === primaryLanguage(wish.language));
+}
+
+function takersFirst(routes: readonly SpeechRoute[]): readonly SpeechRoute[] {
+  return routes.toSorted((a, b) => Number(b.takesSample) - Number(a.takesSample));
+}
+
+/** An engine none of whose models takes samples ignores the setting as a whole, which is told elsewhere. */
+function ignoredSample({ voice, asked }: SpeechRequest, { engine, card }: Candidate): Warning[] {
+  if (voice.kind !== 'sample' || engine.speech?.settings.voice_sample === undefined) return [];
+  const { parameter } = asked.find((one) => one.setting === 'voice_sample') ?? { parameter: 'voice_sample' };
+  const reason = `${card.id} cannot take on the voice of this sample`;
+  return [{ type: 'ignored', setting: parameter, reason }];
 }
 
 /** A voice that was named itself keeps to a language of its own. */
@@ -123,6 +159,19 @@ function droppedLanguage(request: SpeechRequest): Warning[] {
         },
       ]
     : [];
+}
+
+function speaksOnlyFromSamples({ engine: { speech }, card }: Candidate): boolean {
+  if (!speech?.findSampleVoice) return false;
+  return !speech.voices.some(({ labels }) => (labels['model'] ?? card.id) === card.id);
+}
+
+function sampleNeeded({ card }: Candidate, { voice, spelling }: SpeechRequest): AppError {
+  const message =
+    voice.kind === 'sample'
+      ? `The model ${card.id} cannot take on the voice of this sample: it needs the recording itself, in a language that it speaks, and some models need the words in it.`
+      : `The model ${card.id} speaks with the voice of a sample, so it needs one.`;
+  return new AppError('invalid_request', message, { param: spelling.voice, reason: 'voice_sample' });
 }
 
 function foreignVoice(voiceId: string, request: SpeechRequest): AppError {

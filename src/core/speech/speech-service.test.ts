@@ -30,7 +30,7 @@ function request(overrides: Partial<SpeechRequest> = {}): SpeechRequest {
 function service(...options: ToneEngineOptions[]) {
   const engines: ToneEngine[] = (options.length > 0 ? options : [{}]).map(toneEngine);
   const usage = createUsageMeter();
-  const runner = createEngineRunner();
+  const runner = createEngineRunner(testClock);
   const speech = createSpeechService({
     models: createModelCatalog({
       engines,

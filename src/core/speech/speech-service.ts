@@ -103,15 +103,27 @@ async function speakThrough(route: SpeechRoute, speaking: Speaking): Promise<Spe
   const warnings = [...route.warnings, ...warningsFor(request.asked, route.speech, engine.id)];
   if (context.strict) refuseUnderStrict(warnings);
   const askedAt = parts.clock.monotonicMs();
-  const release = await parts.runner.acquire(engine, context.signal);
+  const release = await parts.runner.acquire(engine, context);
   try {
     const normalized = normalize(request, route.language);
     const output = await synthesize(route, speaking, normalized);
     return await deliver(output, { ...speaking, route, normalized, askedAt, release, warnings });
   } catch (error) {
     release();
-    throw error;
+    throw blamed(error, request);
   }
+}
+
+/** An engine knows only that the voice was at fault, not how the caller named it. */
+function blamed(error: unknown, { spelling }: SpeechRequest): unknown {
+  if (!(error instanceof AppError) || error.param !== 'voice' || spelling.voice === 'voice') return error;
+  const { code, message, reason, subject, cause } = error;
+  return new AppError(code, message, {
+    param: spelling.voice,
+    cause,
+    ...(reason === undefined ? {} : { reason }),
+    ...(subject === undefined ? {} : { subject }),
+  });
 }
 
 function normalize(request: SpeechRequest, language: string): NormalizedText {
@@ -142,7 +154,7 @@ function synthesize(
       ...(request.seed === undefined ? {} : { seed: request.seed }),
       ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
       ...(request.surroundings === undefined ? {} : { surroundings: request.surroundings }),
-      ...(request.voice.kind === 'sample' ? { sample: request.voice } : {}),
+      ...(route.takesSample && request.voice.kind === 'sample' ? { sample: request.voice } : {}),
     },
     context,
   );
@@ -190,11 +202,15 @@ async function deliver(output: SpeechOutput, delivery: Delivery): Promise<Speech
   return { ...facts, chunks: once(file), byteLength: file.length };
 }
 
-/** An engine knows the text only as `text`; the caller has a word of its own for it. */
-function respelled(warnings: readonly Warning[], request: SpeechRequest): Warning[] {
-  return warnings.map((warning) =>
-    warning.setting === 'text' ? { ...warning, setting: request.spelling.text } : warning,
-  );
+/** An engine knows the text only as `text`, and settings by our words; the caller has words of its own for them. */
+function respelled(warnings: readonly Warning[], { asked, spelling }: SpeechRequest): Warning[] {
+  return warnings.map((warning) => {
+    const parameter = asked.find(({ setting }) => setting === warning.setting)?.parameter;
+    return {
+      ...warning,
+      setting: warning.setting === 'text' ? spelling.text : (parameter ?? warning.setting),
+    };
+  });
 }
 
 interface SpeechSource {

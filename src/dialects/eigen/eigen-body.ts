@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { FieldIssue } from '../../base/errors.ts';
 import { AppError } from '../../base/errors.ts';
+import { mediaLength } from '../../core/media-input.ts';
 import { invalidFields } from '../parse-body.ts';
 import { lastValues, readForm, type FormFile } from '../parse-form.ts';
 
-/** Bytes of one uploaded file. */
+/** Bytes of one uploaded file, for the vendor states no limit: as many as elsewhere. */
 const UPLOAD_LIMIT = 25 * 1024 * 1024;
 /** The most files that one request of any model takes. */
 const FILE_LIMIT = 9;
@@ -40,7 +41,7 @@ function withoutBlanks(fields: Readonly<Record<string, unknown>>): Record<string
 }
 
 function isFilled(file: FormFile): boolean {
-  return Boolean(file.filename) || file.bytes.length > 0;
+  return Boolean(file.filename) || mediaLength(file.media) > 0;
 }
 
 function lastOfRepeated(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

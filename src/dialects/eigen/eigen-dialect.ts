@@ -4,6 +4,7 @@ import { renderEigenError } from './eigen-errors.ts';
 import { generate, generateByPath } from './eigen-generate.ts';
 import { listEigenModels } from './eigen-models.ts';
 import { EIGEN_MODELS, EIGEN_VOICES } from './eigen-names.ts';
+import { EIGEN_HEARING_PARAMETERS } from './eigen-transcription-request.ts';
 import { EIGEN_SPEECH_PARAMETERS } from './eigen-speech-models.ts';
 
 /**
@@ -21,6 +22,7 @@ export const eigenDialect: Dialect = {
   models: EIGEN_MODELS,
   voices: EIGEN_VOICES,
   speechParameters: EIGEN_SPEECH_PARAMETERS,
+  transcriptionParameters: EIGEN_HEARING_PARAMETERS,
   credential: bearerToken,
   commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
   renderError: renderEigenError,

@@ -24,3 +24,16 @@ test('an unknown model or voice is a bad request, an unknown path is not found',
 test('what a model cannot do is a bad request', () => {
   assert.equal(renderEigenError(new AppError('unsupported_feature', 'No.')).status, 400);
 });
+
+test('the field at fault stands in the sentence, and never twice', () => {
+  const detail = (message: string) =>
+    renderEigenError(new AppError('payload_too_large', message, { param: 'file' })).body;
+  assert.deepEqual(detail('It is too long.'), {
+    detail: 'file: It is too long.',
+    error: 'file: It is too long.',
+  });
+  assert.deepEqual(detail('The file is empty.'), {
+    detail: 'The file is empty.',
+    error: 'The file is empty.',
+  });
+});

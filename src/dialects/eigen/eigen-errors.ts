@@ -24,11 +24,17 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 
 /** An error as this vendor's clients read it: the same sentence, a string, under both keys that they try. */
 export function renderEigenError(error: AppError): RenderedError {
+  const message = messageOf(error);
   return {
     status: isWrongName(error) ? 400 : STATUS[error.code],
     headers: {},
-    body: { detail: error.message, error: error.message },
+    body: { detail: message, error: message },
   };
+}
+
+/** There is no place for the field at fault but the sentence. */
+function messageOf({ message, param }: AppError): string {
+  return param === undefined || message.includes(param) ? message : `${param}: ${message}`;
 }
 
 /** A model or voice is a field of the request here, so an unknown one is a wrong value and no missing page. */

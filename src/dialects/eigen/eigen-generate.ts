@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
+import type { Capability } from '../../core/models/model.ts';
 import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
 import { parseBody } from '../parse-body.ts';
@@ -69,18 +70,32 @@ interface Generation {
   readonly body: EigenBody;
 }
 
-function answer(core: Core, generation: Generation): Promise<FastifyReply> {
+async function answer(core: Core, generation: Generation): Promise<FastifyReply> {
   const { model } = generation;
-  const own = core.models.engineModels.find((card) => card.id === model);
-  const { capability } = core.models.findPublic(model) ?? own ?? { capability: 'speech' };
-  // Unknown names, and kinds of media that nothing running can make, are refused here.
-  core.models.candidates(model, capability);
+  const capability = await servedCapability(core, model);
   if (capability === 'speech') return answerSpeech(core, generation);
   if (capability === 'transcription') {
     return answerTranscription(core, { ...generation, context: contextOf(generation) });
   }
   const message = `The model '${model}' is for ${capability}, which is not available yet in this build.`;
   throw new AppError('unsupported_feature', message, { param: 'model', subject: 'model' });
+}
+
+/** What a name is for. Unknown names, and kinds of media that nothing running can make, are refused. */
+async function servedCapability(core: Core, model: string): Promise<Capability> {
+  const served = () => {
+    const own = core.models.engineModels.find((card) => card.id === model);
+    const { capability } = core.models.findPublic(model) ?? own ?? { capability: 'speech' };
+    core.models.candidates(model, capability);
+    return capability;
+  };
+  try {
+    return served();
+  } catch {
+    // Another program may have installed it meanwhile.
+    await core.models.refresh();
+    return served();
+  }
 }
 
 async function answerSpeech(core: Core, generation: Generation): Promise<FastifyReply> {

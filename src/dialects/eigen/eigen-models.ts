@@ -10,10 +10,11 @@ interface ListedModel {
 }
 
 /** The list in the shape that OpenAI made usual: the vendor's models that something here can serve. */
-export function listEigenModels(core: Core): {
+export async function listEigenModels(core: Core): Promise<{
   readonly object: 'list';
   readonly data: readonly ListedModel[];
-} {
+}> {
+  await core.models.refresh();
   const served = EIGEN_MODELS.filter(({ name, capability }) => isServed(core, name, capability));
   return {
     object: 'list',

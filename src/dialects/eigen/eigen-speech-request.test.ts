@@ -13,7 +13,7 @@ function task(model: string, fields: Record<string, unknown>, files: readonly Fo
 }
 
 function file(field: string, bytes: Uint8Array = WAV, filename = 'me.wav'): FormFile {
-  return { field, filename, mediaType: 'audio/wav', bytes };
+  return { field, filename, mediaType: 'audio/wav', media: { kind: 'bytes', bytes }, head: bytes };
 }
 
 function refusal(make: () => unknown): AppError {

@@ -9,7 +9,8 @@ const FILE: FormFile = {
   field: 'file',
   filename: 'talk.webm',
   mediaType: 'video/webm',
-  bytes: Uint8Array.of(1, 2, 3),
+  media: { kind: 'bytes', bytes: Uint8Array.of(1, 2, 3) },
+  head: Uint8Array.of(1, 2, 3),
 };
 
 function task(model: string, fields: EigenBody['fields'] = {}, files: readonly FormFile[] = [FILE]) {
@@ -57,7 +58,7 @@ for (const [model, fields, expected] of [
       expected,
     );
     assert.equal(request.model, model);
-    assert.deepEqual(request.audio, { kind: 'bytes', bytes: FILE.bytes, filename: 'talk.webm' });
+    assert.deepEqual(request.audio, { ...FILE.media, filename: 'talk.webm' });
   });
 }
 

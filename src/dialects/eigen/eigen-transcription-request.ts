@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { AppError, type FieldIssue } from '../../base/errors.ts';
+import type { HearingParameterTable } from '../../core/transcription/transcription-capabilities.ts';
 import type {
   AskedTranscriptionSetting,
   TranscriptionRequest,
 } from '../../core/transcription/transcription.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';
-import type { FormFile } from '../parse-form.ts';
+import { findOnlyFile, type FormFile } from '../parse-form.ts';
 import { findSpokenLanguage } from '../spoken-languages.ts';
 import type { EigenBody } from './eigen-body.ts';
 
@@ -40,6 +41,9 @@ const fieldsOfOrder = z.object({
   task: z.preprocess(lowerCase, z.enum(TASKS)).nullish(),
 });
 
+/** How the vendor spells our settings of hearing. */
+export const EIGEN_HEARING_PARAMETERS = { language: 'language' } as const satisfies HearingParameterTable;
+
 type OrderFields = z.output<typeof fieldsOfOrder>;
 
 /** Models that take English to be spoken unless they are told otherwise. */
@@ -54,7 +58,7 @@ export function toTranscriptionTask({ model, body }: TranscriptionOrder): Transc
   const language = translates ? undefined : spokenLanguage(model, fields);
   const request: TranscriptionRequest = {
     model,
-    audio: { kind: 'bytes', bytes: file.bytes, filename: file.filename },
+    audio: { ...file.media, filename: file.filename },
     task: translates ? 'translate' : 'transcribe',
     ...(language === undefined ? {} : { language }),
     wordTimes: false,
@@ -69,7 +73,8 @@ export function toTranscriptionTask({ model, body }: TranscriptionOrder): Transc
 
 /** A file part is one with a file name; text in its place is refused, for it would be lost in silence. */
 function recordingOf(body: EigenBody): FormFile {
-  const file = body.files.find(({ field, filename }) => field === 'file' && filename !== '');
+  const named = body.files.filter(({ filename }) => filename !== '');
+  const file = findOnlyFile(named, 'file');
   if (file) return file;
   const isNameless = body.files.some(({ field }) => field === 'file');
   const isText = body.fields['file'] !== undefined && body.fields['file'] !== null;

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FormFile } from '../parse-form.ts';
 import { checkSampleFile } from './eigen-voice-sample.ts';
 
-function sample(bytes: Uint8Array) {
-  return { field: 'audio_prompt_file', filename: 'sample', mediaType: 'application/octet-stream', bytes };
+function sample(bytes: Uint8Array, head = bytes): FormFile {
+  return {
+    field: 'audio_prompt_file',
+    filename: 'sample',
+    mediaType: 'application/octet-stream',
+    media: { kind: 'bytes', bytes },
+    head,
+  };
 }
 
 /** A WAVE file of silence at 8 kHz with a LIST chunk of odd length before its data. */
@@ -54,5 +61,7 @@ test('measures a WAV sample by its headers, also where a stream left the length 
   checkSampleFile(sample(silentWav(31)), {});
   for (const bytes of [silentWav(31), silentWav(31, 0xffff_ffff)]) {
     assert.throws(() => checkSampleFile(sample(bytes), { maxSeconds: 30 }), /31\.0 s and may last 30 s/);
+    const start = bytes.subarray(0, 100);
+    assert.throws(() => checkSampleFile(sample(bytes, start), { maxSeconds: 30 }), /31\.0 s/);
   }
 });

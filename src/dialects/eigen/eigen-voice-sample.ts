@@ -1,3 +1,4 @@
+import { mediaLength } from '../../core/media-input.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
 
@@ -9,14 +10,15 @@ export interface SampleLimits {
 
 /** Throws `invalid_request` naming the field when an uploaded voice sample is empty, no audio or too long. */
 export function checkSampleFile(file: FormFile, limits: SampleLimits): void {
-  if (file.bytes.length === 0) throw wrongSample(file.field, 'the file is empty');
-  if (!soundsLikeAudio(file.bytes)) {
+  const byteLength = mediaLength(file.media);
+  if (byteLength === 0) throw wrongSample(file.field, 'the file is empty');
+  if (!soundsLikeAudio(file.head)) {
     throw wrongSample(
       file.field,
       'the file is not audio that can be read here: send WAV, MP3, M4A, OGG or FLAC',
     );
   }
-  const seconds = wavSeconds(file.bytes);
+  const seconds = wavSeconds(file.head, byteLength);
   if (limits.maxSeconds !== undefined && seconds !== undefined && seconds > limits.maxSeconds) {
     throw wrongSample(
       file.field,
@@ -51,16 +53,17 @@ const CHUNK_HEADER_BYTES = 8;
 const FIRST_CHUNK_OFFSET = 12;
 
 /** Duration of a RIFF WAVE file by its headers; undefined for other files and for headers that make no sense. */
-function wavSeconds(bytes: Uint8Array): number | undefined {
-  if (bytes[0] !== 0x52) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function wavSeconds(head: Uint8Array, byteLength: number): number | undefined {
+  if (head[0] !== 0x52) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   let bytesPerSecond = 0;
-  for (let offset = FIRST_CHUNK_OFFSET; offset + CHUNK_HEADER_BYTES <= bytes.length;) {
-    const id = String.fromCharCode(...bytes.subarray(offset, offset + 4));
+  for (let offset = FIRST_CHUNK_OFFSET; offset + CHUNK_HEADER_BYTES <= head.length;) {
+    const id = String.fromCharCode(...head.subarray(offset, offset + 4));
     const start = offset + CHUNK_HEADER_BYTES;
     // A streamed file states more than it holds.
-    const length = Math.min(view.getUint32(offset + 4, true), bytes.length - start);
-    if (id === 'fmt ' && length >= 16) bytesPerSecond = view.getUint32(start + 8, true);
+    const length = Math.min(view.getUint32(offset + 4, true), byteLength - start);
+    if (id === 'fmt ' && length >= 16 && start + 12 <= head.length)
+      bytesPerSecond = view.getUint32(start + 8, true);
     if (id === 'data') return bytesPerSecond > 0 ? length / bytesPerSecond : undefined;
     offset = start + length + (length % 2);
   }

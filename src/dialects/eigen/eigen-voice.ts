@@ -72,5 +72,5 @@ function toVoice({ field, kind }: VoiceSource, wish: VoiceWish): VoiceRef {
 
 function sampleFile(file: FormFile, model: EigenSpeechModel): VoiceRef {
   checkSampleFile(file, model.maxSampleSeconds === undefined ? {} : { maxSeconds: model.maxSampleSeconds });
-  return { kind: 'sample', audio: { kind: 'bytes', bytes: file.bytes, filename: file.filename } };
+  return { kind: 'sample', audio: { ...file.media, filename: file.filename } };
 }

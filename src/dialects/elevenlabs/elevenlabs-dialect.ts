@@ -8,6 +8,7 @@ import { publicModels } from './elevenlabs-models.ts';
 import { presetVoices } from './elevenlabs-presets.ts';
 import { speechParameters } from './elevenlabs-speech-request.ts';
 import { speechRoutes } from './elevenlabs-speech.ts';
+import { hearingParameters } from './elevenlabs-transcription-request.ts';
 import { transcriptionRoutes } from './elevenlabs-transcription.ts';
 import { userRoutes } from './elevenlabs-user.ts';
 import { voiceRoutes } from './elevenlabs-voices.ts';
@@ -53,6 +54,7 @@ export const elevenlabsDialect: Dialect = {
   models: publicModels,
   voices: presetVoices,
   speechParameters,
+  transcriptionParameters: hearingParameters,
   credential: (request) => keyHeader(request) ?? bearerToken(request),
   commonHeaders: ({ requestId }) => ({
     'request-id': requestId,

@@ -8,9 +8,10 @@ import { vendorModels, type VendorModel } from './elevenlabs-models.ts';
 /** Registers the list of models. Where the path is shared with other vendors, only this vendor's callers get it. */
 export function modelRoutes(scope: FastifyInstance, core: Core, options: MountOptions): void {
   const constraints = options.shared ? { dialect: 'elevenlabs' } : {};
-  scope.get('/v1/models', { constraints }, async () =>
-    vendorModels.filter((model) => model.listed).map((model) => entry(core, model)),
-  );
+  scope.get('/v1/models', { constraints }, async () => {
+    await core.models.refresh();
+    return vendorModels.filter((model) => model.listed).map((model) => entry(core, model));
+  });
 }
 
 function entry(core: Core, model: VendorModel) {

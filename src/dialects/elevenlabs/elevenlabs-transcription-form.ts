@@ -1,10 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import type { FieldIssue } from '../../base/errors.ts';
+import { AppError, type FieldIssue } from '../../base/errors.ts';
+import { mediaLength } from '../../core/media-input.ts';
 import { invalidFields } from '../parse-body.ts';
-import { readForm, type Form, type FormFile } from '../parse-form.ts';
+import { findOnlyFile, readForm, type Form, type FormFile } from '../parse-form.ts';
 
-/** Bytes of one recording. The vendor takes more; a form is held in memory here until it is heard. */
-const RECORDING_BYTES = 100 * 1024 * 1024;
+/** Bytes of one recording, unless the operator says otherwise: the vendor's limit of 2025. */
+const RECORDING_BYTES = 3 * 1024 * 1024 * 1024;
+/** Callers send one; a few more under other names are passed over, not refused. */
+const FORM_FILES = 4;
 /** The vendor takes up to 1,000 key terms, and one of its clients sends each as a part of its own. */
 const FORM_FIELDS = 1_500;
 
@@ -17,16 +20,32 @@ export interface TranscriptionForm {
 
 /** Reads the form, or the body of a caller who sends no form because there is no file to send. */
 export async function readTranscriptionForm(request: FastifyRequest): Promise<TranscriptionForm> {
-  if (!request.isMultipart()) return { fields: asRecord(request.body) };
-  const form = await readForm(request, { fileBytes: RECORDING_BYTES, files: 1, fields: FORM_FIELDS });
-  const file = form.files.find(
-    (one) => one.field === 'file' && (one.filename !== '' || one.bytes.length > 0),
-  );
+  if (!request.isMultipart()) return { fields: fieldsWithoutForm(request.body) };
+  const form = await readForm(request, {
+    fileBytes: RECORDING_BYTES,
+    files: FORM_FILES,
+    fields: FORM_FIELDS,
+  });
+  const filled = form.files.filter(({ filename, media }) => filename !== '' || mediaLength(media) > 0);
+  const file = findOnlyFile(filled, 'file');
+  if (!file) refuseTextAsFile(form);
   return { fields: toFields(form.fields), ...(file ? { file } : {}) };
 }
 
-function asRecord(body: unknown): Record<string, unknown> {
-  return typeof body === 'object' && body !== null ? { ...body } : {};
+function fieldsWithoutForm(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'string') return typeof body === 'object' && body !== null ? { ...body } : {};
+  throw new AppError(
+    'unsupported_media',
+    'A recording must be sent as multipart/form-data, with the part `file`.',
+    { reason: 'content_type' },
+  );
+}
+
+/** Text where the recording belongs would be lost in silence. */
+function refuseTextAsFile({ fields }: Form): void {
+  if (!fields.get('file')?.some((text) => text !== '')) return;
+  const message = 'must be a file part with a file name';
+  throw invalidFields([{ path: ['file'], kind: 'malformed', message }]);
 }
 
 /** Fields that hold a list: repeated parts, one part of JSON text, or both. */

@@ -1,4 +1,4 @@
-import { threeLetterCode } from '../spoken-languages.ts';
+import { threeLetterCode, UNDETERMINED } from '../spoken-languages.ts';
 import { clockTime, cutCues, wrapLines, type Cue, type CueBounds } from './elevenlabs-transcription-cues.ts';
 import { wordDocument } from './elevenlabs-transcription-docx.ts';
 import type { ExportOptions } from './elevenlabs-transcription-schema.ts';
@@ -16,8 +16,8 @@ export interface AdditionalFormat {
 /** What a format is made from. */
 export interface ExportSource {
   readonly tokens: readonly TranscriptToken[];
-  /** ISO 639-1. */
-  readonly language: string;
+  /** ISO 639-1; absent where nobody knows. */
+  readonly language?: string | undefined;
 }
 
 /** What a caller left out, as the vendor fills it in. */
@@ -130,7 +130,8 @@ function writeSegments(cues: readonly Cue[], layout: Layout, { language }: Expor
       ...speaker(token),
     })),
   }));
-  return JSON.stringify({ language_code: threeLetterCode(language), segments });
+  const code = language === undefined ? UNDETERMINED : threeLetterCode(language);
+  return JSON.stringify({ language_code: code, segments });
 }
 
 function writePage(cues: readonly Cue[], layout: Layout, { language }: ExportSource): string {
@@ -142,7 +143,8 @@ function writePage(cues: readonly Cue[], layout: Layout, { language }: ExportSou
   const head = '<meta charset="utf-8"><title>Transcript</title>';
   return [
     `<!DOCTYPE html>`,
-    `<html lang="${language}"><head>${head}</head><body>`,
+    // An empty tag is how a page says that it does not know.
+    `<html lang="${language ?? ''}"><head>${head}</head><body>`,
     ...paragraphs,
     '</body></html>',
     '',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../base/errors.ts';
+import { collectBytes } from '../../base/stream.ts';
 import type { TranscriptionRequest } from '../../core/transcription/transcription.ts';
 import { parseBody } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
@@ -11,7 +12,8 @@ const FILE: FormFile = {
   field: 'file',
   filename: 'blob',
   mediaType: 'application/octet-stream',
-  bytes: Uint8Array.of(1, 2, 3, 4, 5),
+  media: { kind: 'bytes', bytes: Uint8Array.of(1, 2, 3, 4, 5) },
+  head: Uint8Array.of(1, 2, 3, 4, 5),
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,7 +44,7 @@ test('a file and a model are enough', () => {
   assert.deepEqual(task({}), {
     request: {
       model: 'scribe_v2',
-      audio: { kind: 'bytes', bytes: FILE.bytes, filename: 'blob' },
+      audio: { ...FILE.media, filename: 'blob' },
       task: 'transcribe',
       wordTimes: true,
       logprobs: true,
@@ -64,6 +66,11 @@ for (const [fields, expected, asked] of [
   [{ seed: 0 }, {}, ['seed']],
   [{ diarize: 'true' }, { diarize: true }, ['diarize']],
   [{ diarize: 'true', num_speakers: '3' }, { diarize: true, speakerCount: 3 }, ['diarize', 'num_speakers']],
+  [
+    { diarize: 'true', diarization_threshold: '0.22' },
+    { diarize: true, speakerLikeness: 0.5 },
+    ['diarize', 'diarization_threshold'],
+  ],
   [{ timestamps_granularity: 'none' }, { wordTimes: false, logprobs: false }, []],
   [{ timestamps_granularity: 'none', additional_formats: [{ format: 'srt' }] }, {}, []],
   [{ timestamps_granularity: 'character' }, {}, ['timestamps_granularity']],
@@ -95,6 +102,13 @@ test('without anything that tells speakers apart the wish for it is kept as a wi
   );
 });
 
+test('the higher the threshold, the less alike two voices must be to be one', () => {
+  const likeness = (threshold: number) =>
+    task({ diarize: true, diarization_threshold: threshold }).request.speakerLikeness ?? 0;
+  assert.ok(likeness(0.1) < 0.8 && likeness(0.1) > likeness(0.22));
+  assert.ok(likeness(0.22) > likeness(0.4) && likeness(0.4) > 0.1);
+});
+
 test('raw samples are handed on as what they are', () => {
   const { audio } = task({ file_format: 'pcm_s16le_16' }).request;
   assert.ok(audio.kind === 'bytes');
@@ -106,8 +120,22 @@ test('raw samples are handed on as what they are', () => {
   assert.deepEqual([...wav.subarray(44)], [1, 2, 3, 4]);
 });
 
+test('raw samples that lie on disk are handed on as the same, as often as they are read', async () => {
+  async function* pieces() {
+    yield Uint8Array.of(1, 2, 3);
+    yield Uint8Array.of(4, 5);
+  }
+  const file: FormFile = { ...FILE, media: { kind: 'file', source: { byteLength: 5, read: pieces } } };
+  const { audio } = task({ file_format: 'pcm_s16le_16' }, { file }).request;
+  const inMemory = task({ file_format: 'pcm_s16le_16' }).request.audio;
+  assert.ok(audio.kind === 'file' && inMemory.kind === 'bytes');
+  assert.equal(audio.source.byteLength, 48);
+  for (const time of ['first', 'second']) {
+    assert.deepEqual(await collectBytes(audio.source.read()), inMemory.bytes, time);
+  }
+});
+
 for (const fields of [
-  { diarize: true, diarization_threshold: 0.22 },
   { no_verbatim: true },
   { diarize: true, detect_speaker_roles: true },
   { use_speaker_library: true },

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import type { HearingParameterTable } from '../../core/transcription/transcription-capabilities.ts';
 import type {
   AskedTranscriptionSetting,
   TranscriptionRequest,
@@ -20,6 +21,7 @@ export const transcriptionParameters = {
   timestamps_granularity: 'word_times',
   diarize: 'diarization',
   num_speakers: 'speaker_count',
+  diarization_threshold: 'speaker_likeness',
   tag_audio_events: 'audio_events',
   entity_detection: 'entities',
 } as const satisfies Readonly<Record<string, TranscriptionSetting>>;
@@ -47,13 +49,13 @@ export function toTranscriptionTask(call: TranscriptionCall): TranscriptionTask 
   const file = recordingOf(call);
   refuseContradictions(fields);
   refuseMissingFeatures(fields);
-  const bytes = fields.file_format === 'pcm_s16le_16' ? wavOfRawSamples(file.bytes) : file.bytes;
+  const media = fields.file_format === 'pcm_s16le_16' ? wavOfRawSamples(file.media) : file.media;
   const language = fields.language_code ? findSpokenLanguage(fields.language_code) : undefined;
   const diarize = fields.diarize === true && call.knowsSpeakers;
   const wordTimes = fields.timestamps_granularity !== 'none' || Boolean(fields.additional_formats?.length);
   const request: TranscriptionRequest = {
     model: fields.model_id,
-    audio: { kind: 'bytes', bytes, filename: file.filename },
+    audio: { ...media, filename: file.filename },
     task: 'transcribe',
     ...(language === undefined ? {} : { language }),
     ...(fields.keyterms?.length ? { prompt: fields.keyterms.join(', ') } : {}),
@@ -62,12 +64,23 @@ export function toTranscriptionTask(call: TranscriptionCall): TranscriptionTask 
     // A word of this vendor carries the logarithm of its probability.
     logprobs: wordTimes,
     diarize,
-    ...(diarize && isSent(fields.num_speakers) ? { speakerCount: fields.num_speakers } : {}),
+    ...(diarize ? speakerWishes(fields) : {}),
     knownSpeakers: [],
     asked: askedSettings(fields),
     spelling: { audio: 'file', model: 'model_id', language: 'language_code' },
   };
   return { request, warnings: warningsOf(fields) };
+}
+
+/** The vendor's threshold is a distance, 0.22 unless told: the higher, the sooner two voices are taken for one. */
+function speakerWishes({
+  num_speakers: count,
+  diarization_threshold: distance,
+}: TranscriptionFields): Pick<TranscriptionRequest, 'speakerCount' | 'speakerLikeness'> {
+  return {
+    ...(isSent(count) ? { speakerCount: count } : {}),
+    ...(isSent(distance) ? { speakerLikeness: USUAL_LIKENESS - (distance - USUAL_DISTANCE) * 1.5 } : {}),
+  };
 }
 
 /** The one recording of a call. Addresses are refused by name, for they are not fetched here. */
@@ -88,6 +101,10 @@ function recordingOf({ fields, file }: TranscriptionCall): FormFile {
   if (!file) throw invalidFields([{ path: ['file'], kind: 'missing', message: 'this field is required' }]);
   return file;
 }
+
+/** What the vendor takes for its threshold, and the likeness that stands for it here. */
+const USUAL_DISTANCE = 0.22;
+const USUAL_LIKENESS = 0.5;
 
 /** Models of the vendor that take no key terms. */
 const WITHOUT_KEYTERMS = ['scribe_v1', 'scribe_v1_experimental'];
@@ -162,7 +179,6 @@ function isSent<T>(value: T): value is NonNullable<T> {
 
 /** Fields that are accepted and change nothing, with the reason. */
 const IN_VAIN = {
-  diarization_threshold: 'how alike two voices must be is fixed here',
   no_verbatim: 'the text is what the model wrote',
   detect_speaker_roles: 'speakers are told apart, and not what part they play',
   use_speaker_library: 'there is no library of speakers here',
@@ -176,4 +192,23 @@ function warningsOf(fields: TranscriptionFields): Warning[] {
     .map((setting): Warning => ({ type: 'ignored', setting, reason: IN_VAIN[setting] }));
   if (fields.diarize || !isSent(fields.num_speakers)) return inVain;
   return [...inVain, { type: 'ignored', setting: 'num_speakers', reason: 'it counts only with diarize' }];
+}
+
+/** Parameters and their fates for the table of capabilities, with the ranges that the fields' schema takes. */
+export const hearingParameters: HearingParameterTable = {
+  ...transcriptionParameters,
+  temperature: { setting: 'temperature', accepts: { minimum: 0, maximum: 2 } },
+  seed: { setting: 'seed', accepts: { minimum: 0, maximum: 2_147_483_647 } },
+  num_speakers: { setting: 'speaker_count', accepts: { minimum: 1, maximum: 32 } },
+  diarization_threshold: { setting: 'speaker_likeness', accepts: { minimum: 0.1, maximum: 0.4 } },
+  ...ignoredParameters(),
+  use_multi_channel: 'refused',
+  entity_redaction: 'refused',
+  webhook: 'refused',
+  cloud_storage_url: 'refused',
+  source_url: 'refused',
+};
+
+function ignoredParameters(): HearingParameterTable {
+  return Object.fromEntries(Object.keys(IN_VAIN).map((parameter) => [parameter, 'ignored' as const]));
 }

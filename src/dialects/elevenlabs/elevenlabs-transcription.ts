@@ -5,11 +5,9 @@ import { randomAlphanumeric } from '../../base/ids.ts';
 import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
 import type { Transcript } from '../../core/transcription/transcription.ts';
-import { sendLateJson } from '../late-json.ts';
 import { parseBody } from '../parse-body.ts';
-import { antiphonHeaders } from '../speech-reply.ts';
-import { threeLetterCode } from '../spoken-languages.ts';
-import { wholeTranscript } from '../whole-transcript.ts';
+import { threeLetterCode, UNDETERMINED } from '../spoken-languages.ts';
+import { sendTranscriptJson, type TranscriptPace } from '../transcript-reply.ts';
 import { parseFields } from './elevenlabs-fields.ts';
 import { readTranscriptionForm } from './elevenlabs-transcription-form.ts';
 import { additionalFormat } from './elevenlabs-transcription-formats.ts';
@@ -24,7 +22,7 @@ import { transcriptTokens, type TranscriptToken } from './elevenlabs-transcripti
 const PREFIX = '/v1/speech-to-text';
 
 /** Registers the route that writes down a recording, and those of kept transcripts, of which there are none. */
-export function transcriptionRoutes(scope: FastifyInstance, core: Core): void {
+export function transcriptionRoutes(scope: FastifyInstance, core: Core, pace: TranscriptPace = {}): void {
   scope.post(PREFIX, async (request, reply) => {
     const query = parseFields('query', transcriptionQuery, request.query);
     const form = await readTranscriptionForm(request);
@@ -33,13 +31,14 @@ export function transcriptionRoutes(scope: FastifyInstance, core: Core): void {
     const task = toTranscriptionTask({ fields, file: form.file, knowsSpeakers });
     const context = fields.strict ? { ...request.antiphon, strict: true } : request.antiphon;
     if (context.strict) refuseUnderStrict(task.warnings);
-    const result = await core.transcription.transcribe(task.request, context);
-    reply.headers(antiphonHeaders({ ...result, warnings: [...task.warnings, ...result.warnings] }));
+    const opening = core.transcription
+      .transcribe(task.request, context)
+      .then((result) => ({ ...result, warnings: [...task.warnings, ...result.warnings] }));
     const id = query.enable_logging === false ? undefined : randomAlphanumeric(20);
-    return sendLateJson(
-      reply,
-      wholeTranscript(result).then((transcript) => toAnswer(transcript, { fields, id })),
-    );
+    return sendTranscriptJson(reply, opening, {
+      pace,
+      toJson: (transcript) => toAnswer(transcript, { fields, id }),
+    });
   });
   scope.get(`${PREFIX}/transcripts/:transcription_id`, refuseKeptTranscript);
   scope.delete(`${PREFIX}/transcripts/:transcription_id`, refuseKeptTranscript);
@@ -69,14 +68,24 @@ export function toAnswer(transcript: Transcript, { fields, id }: AnswerOptions):
     additionalFormat(format, { tokens, language }),
   );
   return {
-    language_code: threeLetterCode(language),
-    language_probability: transcript.languageProbability ?? (fields.language_code ? 1 : 0),
+    language_code: language === undefined ? UNDETERMINED : threeLetterCode(language),
+    language_probability: languageProbability(transcript),
     text: tokens.map((token) => token.text).join(''),
     words: tokens.map((token) => toWord(token, granularity)),
     ...(formats?.length ? { additional_formats: formats } : {}),
     ...(id === undefined ? {} : { transcription_id: id }),
     audio_duration_secs: transcript.durationSeconds,
   };
+}
+
+/** For a language that was only read off the words: likelier than not, and not the certainty of an ear. */
+const READ_FROM_TEXT = 0.5;
+
+/** 0 also where the model names a language and does not tell how sure it is. */
+function languageProbability(transcript: Transcript): number {
+  if (transcript.languageSource === 'caller') return 1;
+  if (transcript.languageSource === 'text') return READ_FROM_TEXT;
+  return transcript.languageProbability ?? 0;
 }
 
 type Granularity = NonNullable<TranscriptionFields['timestamps_granularity']>;

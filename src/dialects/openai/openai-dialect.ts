@@ -5,6 +5,7 @@ import { modelRoutes } from './openai-models.ts';
 import { openaiModels, openaiVoices } from './openai-names.ts';
 import { speechParameters } from './openai-speech-request.ts';
 import { speechRoutes } from './openai-speech.ts';
+import { hearingParameters } from './openai-transcription-request.ts';
 import { transcriptionRoutes } from './openai-transcription.ts';
 import { translationRoutes } from './openai-translation.ts';
 import { voiceRoutes } from './openai-voices.ts';
@@ -21,6 +22,7 @@ export const openaiDialect: Dialect = {
   models: openaiModels,
   voices: openaiVoices,
   speechParameters,
+  transcriptionParameters: hearingParameters,
   credential: bearerToken,
   commonHeaders: ({ requestId }) => ({
     'x-request-id': `req_${requestId}`,

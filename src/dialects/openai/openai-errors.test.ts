@@ -100,6 +100,7 @@ test('clients learn whether and when to repeat', () => {
   });
   assert.deepEqual(headers('quota_exceeded'), { 'x-should-retry': 'false' });
   assert.deepEqual(headers('internal'), { 'x-should-retry': 'false' });
+  assert.deepEqual(headers('engine_failed', { reason: 'damaged_model' }), { 'x-should-retry': 'false' });
 });
 
 test('a message states the limit and what was sent, but never repeats a long value', () => {

@@ -80,10 +80,15 @@ function classify(error: AppError): VendorError {
 
 function errorHeaders(error: AppError): Record<string, string> {
   return {
-    'x-should-retry': String(error.retryable),
+    'x-should-retry': String(canHelp(error)),
     ...(error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="OpenAI API"' } : {}),
-    ...(error.retryable ? retryHeaders(error.retryAfterMs) : {}),
+    ...(canHelp(error) ? retryHeaders(error.retryAfterMs) : {}),
   };
+}
+
+/** Whether repeating can help. Weights that are damaged stay so. */
+function canHelp(error: AppError): boolean {
+  return error.retryable && error.reason !== 'damaged_model';
 }
 
 function retryHeaders(retryAfterMs: number | undefined): Record<string, string> {

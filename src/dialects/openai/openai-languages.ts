@@ -1,3 +1,5 @@
+import { findSpokenLanguage } from '../spoken-languages.ts';
+
 /** The languages of Whisper's vocabulary, by code, as the vendor names them in its answers. */
 const NAMES: Readonly<Record<string, string>> = {
   af: 'afrikaans',
@@ -133,12 +135,12 @@ export function languageName(code: string): string {
 }
 
 /**
- * The code of a language that a caller named by its ISO 639-1 code or, as the vendor's own answers do, in English;
- * undefined when there is no such language.
+ * The code of a language that a caller named by its code of ISO 639-1 or 639-3, with a region (`pt-BR`) or without, or,
+ * as the vendor's own answers do, in English; undefined when there is no such language.
  */
 export function findLanguage(spelled: string): string | undefined {
   const wanted = spelled.trim().toLowerCase();
-  const known = Object.hasOwn(NAMES, wanted) ? wanted : CODES.get(wanted);
+  const known = Object.hasOwn(NAMES, wanted) ? wanted : (CODES.get(wanted) ?? findSpokenLanguage(wanted));
   if (known !== undefined || !/^[a-z]{2}$/.test(wanted)) return known;
   // Languages that Whisper lacks and another model may hear.
   return englishNames.of(wanted) === undefined ? undefined : wanted;

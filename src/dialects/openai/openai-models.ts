@@ -12,12 +12,12 @@ const wildcard = z.object({ '*': z.string() });
  * the engines; what serves a name, if anything does, stands beside it.
  */
 export function modelRoutes(scope: FastifyInstance, core: Core): void {
-  scope.get('/models', async () => ({ object: 'list', data: listModels(core) }));
+  scope.get('/models', async () => ({ object: 'list', data: await listModels(core) }));
 
   // Names may hold a slash, sent as it is or as %2F.
   scope.get('/models/*', async (request) => {
     const { '*': id } = parseBody(wildcard, request.params);
-    const found = listModels(core).find((model) => model.id === id);
+    const found = (await listModels(core)).find((model) => model.id === id);
     if (found) return found;
     throw new AppError('not_found', `The model '${id}' does not exist here. GET /v1/models lists all.`, {
       param: 'model',
@@ -26,7 +26,7 @@ export function modelRoutes(scope: FastifyInstance, core: Core): void {
   });
 
   scope.get('/audio/models', async () => ({
-    models: listModels(core)
+    models: (await listModels(core))
       .filter((model) => model.antiphon.capability === 'speech')
       .map(({ id, antiphon }) => ({ id, name: antiphon.title })),
   }));
@@ -47,7 +47,9 @@ interface ListedModel {
   };
 }
 
-function listModels(core: Core): readonly ListedModel[] {
+/** The list as it is now, with what another program has installed meanwhile. */
+async function listModels(core: Core): Promise<readonly ListedModel[]> {
+  await core.models.refresh();
   const known = core.models.publicModels.map((model) => ({
     id: model.name,
     object: 'model' as const,

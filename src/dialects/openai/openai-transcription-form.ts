@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../base/errors.ts';
 import { invalidFields } from '../parse-body.ts';
-import { readForm, type Form, type FormFile } from '../parse-form.ts';
+import { findOnlyFile, readForm, type Form, type FormFile } from '../parse-form.ts';
 
-/** Bytes of a recording that the vendor takes, and so the most that is taken here. */
+/** Bytes of a recording that the vendor takes, and so the most that is taken here unless the operator says otherwise. */
 export const MAX_UPLOAD_BYTES = 26_214_400;
 /** Bytes of a text part: a clip of a known speaker comes as text, up to 10 s in any format. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
-/** Callers send one; a few more are passed over, not refused. */
+/** Callers send one; a few more under other names are passed over, not refused. */
 const MAX_FILES = 4;
 
 /** A form as the caller meant it: lists as arrays, objects as objects, everything else the text of its last part. */
@@ -43,7 +43,7 @@ export async function readHearingForm(
 }
 
 function recording(form: Form): FormFile {
-  const file = form.files.findLast(({ field }) => field === 'file');
+  const file = findOnlyFile(form.files, 'file');
   if (file) return file;
   const asText = form.fields.has('file');
   throw invalidFields([

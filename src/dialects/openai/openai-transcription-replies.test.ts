@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { TranscribedSegment, Transcript } from '../../core/transcription/transcription.ts';
 import { readTranscriptionBody, readTranslationBody } from './openai-transcription-body.ts';
 import type { FormFields } from './openai-transcription-form.ts';
-import { toTextReply, toTranscriptionJson, toTranslationJson } from './openai-transcription-replies.ts';
+import { toTranscriptionJson, toTranslationJson } from './openai-transcription-replies.ts';
+import { transcriptWriter, type TextFormat } from './openai-transcription-text.ts';
 
 const MORNING: TranscribedSegment = {
   id: 0,
@@ -52,6 +53,12 @@ function json(fields: FormFields, transcript = TRANSCRIPT): Record<string, unkno
   return { ...toTranscriptionJson(transcript, body) };
 }
 
+/** A transcript written segment by segment, as it is sent. */
+function toTextReply({ segments }: Transcript, format: TextFormat): string {
+  const writer = transcriptWriter(format);
+  return writer.opening + segments.map((segment) => writer.write(segment)).join('') + writer.ending;
+}
+
 test('T6: text ends with a line end, SubRip with one more than its cues, WebVTT with none more', () => {
   assert.equal(toTextReply(TRANSCRIPT, 'text'), 'Good morning. How are you?\n');
   assert.equal(
@@ -67,7 +74,20 @@ test('T6: text ends with a line end, SubRip with one more than its cues, WebVTT 
 test('T6: a single cue has the 64 bytes of the vendor', () => {
   const single = { ...TRANSCRIPT, segments: [{ ...MORNING, text: ' ' + 'x'.repeat(29) }] };
   assert.equal(Buffer.byteLength(toTextReply(single, 'srt')), 2 + 30 + 29 + 3);
-  assert.equal(Buffer.byteLength(toTextReply({ ...single, text: 'x'.repeat(29) }, 'text')), 30);
+  assert.equal(Buffer.byteLength(toTextReply(single, 'text')), 30);
+});
+
+test('T6: where nothing was said the text is empty and the files are such as players take', () => {
+  assert.deepEqual(
+    (['text', 'srt', 'vtt'] as const).map((format) => toTextReply(NOTHING, format)),
+    ['\n', '\n', 'WEBVTT\n\n'],
+  );
+});
+
+test('T6: the pieces of a text join to it to the letter, whatever space its segments have', () => {
+  const segments = ['  ', ' One  ', '', '\n two. ', ' '].map((text) => ({ ...MORNING, text }));
+  const text = segments.map((segment) => segment.text).join('');
+  assert.equal(toTextReply({ ...NOTHING, segments }, 'text'), `${text.trim()}\n`);
 });
 
 test('T7: usage is seconds, rounded up, for whisper-1 and about ten tokens a second for its successors', () => {

@@ -1,4 +1,3 @@
-import { toSubtitles } from '../../core/transcription/transcript-subtitles.ts';
 import type {
   TokenLogprob,
   TranscribedSegment,
@@ -13,17 +12,8 @@ import { tokenUsage, usageOf } from './openai-transcription-usage.ts';
 /** The one model that tells which languages it heard. */
 const MODEL_WITH_LANGUAGES = 'gpt-transcribe';
 
-/** A transcript as text; the vendor ends the first two with one more line end than their formats need. */
-export function toTextReply(transcript: Transcript, format: 'text' | 'srt' | 'vtt'): string {
-  switch (format) {
-    case 'text':
-      return `${transcript.text}\n`;
-    case 'srt':
-      return `${toSubtitles(transcript, 'srt')}\n`;
-    case 'vtt':
-      return toSubtitles(transcript, 'vtt');
-  }
-}
+/** Clients want a name here, and no language has this one: they show it or find no code for it. */
+const UNKNOWN_LANGUAGE = 'unknown';
 
 /** A transcription in the vendor's JSON, brief unless the body asks for more; the keys stand in the vendor's order. */
 export function toTranscriptionJson(transcript: Transcript, body: TranscriptionBody): object {
@@ -66,7 +56,7 @@ function toVerboseTranscription(transcript: Transcript, body: TranscriptionBody)
   const granularities = body.timestamp_granularities?.length ? body.timestamp_granularities : ['segment'];
   return {
     task: 'transcribe',
-    language: languageName(transcript.language),
+    language: transcript.language === undefined ? UNKNOWN_LANGUAGE : languageName(transcript.language),
     duration: transcript.durationSeconds,
     text: transcript.text,
     ...(granularities.includes('segment') ? { segments: transcript.segments.map(toWhisperSegment) } : {}),
@@ -77,13 +67,14 @@ function toVerboseTranscription(transcript: Transcript, body: TranscriptionBody)
   };
 }
 
-/** Which languages were heard, where the vendor says so; none where nobody spoke. */
+/** Which languages were heard, where the vendor says so; none where nobody spoke or nobody can tell. */
 export function heardLanguages(
   transcript: Transcript,
   { model }: Pick<TranscriptionBody, 'model'>,
 ): { readonly languages?: readonly { readonly code: string }[] } {
   if (model !== MODEL_WITH_LANGUAGES) return {};
-  return { languages: transcript.text === '' ? [] : [{ code: transcript.language }] };
+  const { text, language } = transcript;
+  return { languages: text === '' || language === undefined ? [] : [{ code: language }] };
 }
 
 export interface WireLogprob {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { AppError } from '../../base/errors.ts';
 import type { TranscriptionRequest } from '../../core/transcription/transcription.ts';
 import { readTranscriptionBody, readTranslationBody } from './openai-transcription-body.ts';
+import type { FormFile } from '../parse-form.ts';
 import type { FormFields } from './openai-transcription-form.ts';
 import {
   toTranscriptionRequest,
@@ -10,11 +11,12 @@ import {
   transcriptionFormWarnings,
 } from './openai-transcription-request.ts';
 
-const FILE = {
+const FILE: FormFile = {
   field: 'file',
   filename: 'speech.wav',
   mediaType: 'audio/wav',
-  bytes: Uint8Array.of(1, 2, 3),
+  media: { kind: 'bytes', bytes: Uint8Array.of(1, 2, 3) },
+  head: Uint8Array.of(1, 2, 3),
 };
 const CLIP = `data:audio/wav;base64,${Buffer.from('a clip').toString('base64')}`;
 
@@ -24,7 +26,7 @@ function request(fields: FormFields): TranscriptionRequest {
 
 const PLAIN: TranscriptionRequest = {
   model: 'whisper-1',
-  audio: { kind: 'bytes', bytes: FILE.bytes, filename: 'speech.wav' },
+  audio: { ...FILE.media, filename: 'speech.wav' },
   task: 'transcribe',
   wordTimes: false,
   logprobs: false,
@@ -166,7 +168,7 @@ const WRONG: readonly (readonly [fields: FormFields, param: string])[] = [
   [{ include: ['everything'] }, 'include[0]'],
   [{ timestamp_granularities: ['word', 'letter'] }, 'timestamp_granularities[1]'],
   [{ language: 'xx' }, 'language'],
-  [{ language: 'en-US' }, 'language'],
+  [{ language: 'xx-US' }, 'language'],
   [{ languages: ['en', 'klingon'] }, 'languages'],
   [{ chunking_strategy: 'manual' }, 'chunking_strategy.type'],
   [{ chunking_strategy: { type: 'client_vad' } }, 'chunking_strategy.type'],

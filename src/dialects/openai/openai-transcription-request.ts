@@ -1,3 +1,4 @@
+import type { HearingParameterTable } from '../../core/transcription/transcription-capabilities.ts';
 import type {
   AskedTranscriptionSetting,
   KnownSpeaker,
@@ -28,6 +29,19 @@ const transcriptionParameters = {
   known_speaker_names: 'known_speakers',
 } as const satisfies Readonly<Record<string, TranscriptionSetting>>;
 
+/**
+ * The same for the table of capabilities, with the ranges that the body's schema takes. Known speakers count only where
+ * speakers are told apart, and asking for that where nothing can is an error.
+ */
+export const hearingParameters = {
+  ...transcriptionParameters,
+  temperature: { setting: 'temperature', accepts: { minimum: 0, maximum: 1 } },
+  'chunking_strategy.threshold': { setting: 'voice_activity', accepts: { minimum: 0, maximum: 1 } },
+  'response_format=diarized_json': { setting: 'diarization', unserved: 'refused' },
+  known_speaker_names: { setting: 'known_speakers', unserved: 'refused' },
+  known_speaker_references: { setting: 'known_speakers', unserved: 'refused' },
+} as const satisfies HearingParameterTable;
+
 /** Whether speakers are to be told apart: the model or the format says so. */
 function diarizes(body: TranscriptionBody): boolean {
   return body.model === DIARIZING_MODEL || body.response_format === 'diarized_json';
@@ -52,7 +66,7 @@ export function toTranscriptionRequest(body: TranscriptionBody, file: FormFile):
   const diarize = diarizes(body);
   return {
     model: body.model,
-    audio: { kind: 'bytes', bytes: file.bytes, filename: file.filename },
+    audio: { ...file.media, filename: file.filename },
     task: 'transcribe',
     ...(language === undefined ? {} : { language }),
     ...(prompt ? { prompt } : {}),
@@ -71,7 +85,7 @@ export function toTranscriptionRequest(body: TranscriptionBody, file: FormFile):
 export function toTranslationRequest(body: TranslationBody, file: FormFile): TranscriptionRequest {
   return {
     model: body.model,
-    audio: { kind: 'bytes', bytes: file.bytes, filename: file.filename },
+    audio: { ...file.media, filename: file.filename },
     task: 'translate',
     ...(body.prompt ? { prompt: body.prompt } : {}),
     ...(body.temperature === undefined ? {} : { temperature: body.temperature }),

@@ -2,12 +2,11 @@ import type { FastifyReply } from 'fastify';
 import type { RequestContext } from '../../core/context.ts';
 import type { Transcript, TranscriptionResult } from '../../core/transcription/transcription.ts';
 import { withHeartbeats, withinTime } from '../heartbeats.ts';
-import { sendLateJson } from '../late-json.ts';
 import { antiphonHeaders, sendLines } from '../speech-reply.ts';
-import { wholeTranscript } from '../whole-transcript.ts';
+import { sendTranscriptJson, sendTranscriptText, type TranscriptPace } from '../transcript-reply.ts';
 import type { TranscriptionBody } from './openai-transcription-body.ts';
 import { transcriptionEvents } from './openai-transcription-events.ts';
-import { toTextReply } from './openai-transcription-replies.ts';
+import { transcriptWriter } from './openai-transcription-text.ts';
 
 /** A comment, which every reader of events passes over. */
 const KEEPALIVE = ': keepalive\r\n\r\n';
@@ -20,24 +19,23 @@ export function hearingContext(
   return body.strict ? { ...context, strict: true } : context;
 }
 
-/** An answer in one piece: text in a format of its own, or an object that is made from the transcript. */
+/** An answer that is no events: text in a format of its own, or an object that is made from the transcript. */
 export interface WholeAnswer {
   readonly format: TranscriptionBody['response_format'];
   readonly toJson: (transcript: Transcript) => object;
+  readonly pace?: TranscriptPace | undefined;
 }
 
-/** Sends a transcript when it is complete; JSON that takes minutes gives signs of life before. */
-export async function sendTranscript(
+/** Sends a transcript; one that takes minutes gives signs of life, as JSON before and as text while it is heard. */
+export function sendTranscript(
   reply: FastifyReply,
-  result: TranscriptionResult,
-  { format, toJson }: WholeAnswer,
+  opening: Promise<TranscriptionResult>,
+  { format, toJson, pace }: WholeAnswer,
 ): Promise<FastifyReply> {
-  reply.headers(antiphonHeaders(result));
   if (format === 'text' || format === 'srt' || format === 'vtt') {
-    const text = toTextReply(await wholeTranscript(result), format);
-    return reply.type('text/plain; charset=utf-8').send(text);
+    return sendTranscriptText(reply, opening, { writer: transcriptWriter(format), pace });
   }
-  return sendLateJson(reply, wholeTranscript(result).then(toJson));
+  return sendTranscriptJson(reply, opening, { toJson, pace });
 }
 
 /** How events are sent: what was asked, and the milliseconds between two signs of life. */

@@ -6,6 +6,7 @@ import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-
 import { filePart, rawForm, textPart, type RawForm, type RawPart } from '../../../test/raw-form.ts';
 import { testApp, testContext } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
+import { acceptForms } from '../accept-forms.ts';
 import { MAX_UPLOAD_BYTES } from './openai-transcription-form.ts';
 import { transcriptionRoutes } from './openai-transcription.ts';
 
@@ -246,11 +247,11 @@ test('T12: while nothing is ready the stream says that it lives', async () => {
   const gate = Promise.withResolvers<void>();
   const { core } = await testApp({ engines: [hearingEngine({ gate: gate.promise })] });
   const app = fastify();
-  await app.register(import('@fastify/multipart'));
+  await acceptForms(app, core);
   app.addHook('onRequest', async (request) => {
     request.antiphon = testContext();
   });
-  transcriptionRoutes(app, core, 5);
+  transcriptionRoutes(app, core, { everyMs: 5 });
   const { payload, headers } = form([['stream', 'true']]);
   const response = await app.inject({
     method: 'POST',

@@ -12,8 +12,8 @@ export function translationRoutes(scope: FastifyInstance, core: Core): void {
     const { fields, file } = await readHearingForm(request, []);
     const body = readTranslationBody(fields);
     const context = hearingContext(request.antiphon, body);
-    const result = await core.transcription.transcribe(toTranslationRequest(body, file), context);
-    return sendTranscript(reply, result, {
+    const opening = core.transcription.transcribe(toTranslationRequest(body, file), context);
+    return sendTranscript(reply, opening, {
       format: body.response_format,
       toJson: (transcript) => toTranslationJson(transcript, body),
     });

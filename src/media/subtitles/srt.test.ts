@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toSrt } from './srt.ts';
+import { srtCue } from './srt.ts';
+import type { SubtitleCue } from './subtitle-cue.ts';
+
+/** A whole file. */
+const toSrt = (cues: readonly SubtitleCue[]) => cues.map((cue, index) => srtCue(cue, index + 1)).join('');
 
 test('writes every cue with its number, its times and an empty line after it', () => {
   const cues = [
@@ -11,10 +15,6 @@ test('writes every cue with its number, its times and an empty line after it', (
     toSrt(cues),
     '1\n00:00:00,000 --> 00:00:02,000\nGood morning.\n\n2\n00:00:02,000 --> 00:00:04,500\nHow are you?\n\n',
   );
-});
-
-test('writes nothing for nothing', () => {
-  assert.equal(toSrt([]), '');
 });
 
 for (const [seconds, written] of [

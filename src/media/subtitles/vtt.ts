@@ -1,9 +1,12 @@
 import { cueText, cueTimes, type SubtitleCue } from './subtitle-cue.ts';
 
+/** What every WebVTT file begins with: the signature and an empty line. Cues follow one after the other. */
+export const VTT_OPENING = 'WEBVTT\n\n';
+
 /**
- * Writes WebVTT: the signature, then cues without numbers, each followed by an empty line. Text stays as it was
- * said: `<` and `&` are not escaped, as Whisper's own writer does not escape them and its readers expect.
+ * One cue of WebVTT, without a number and with an empty line after it. Text stays as it was said: `<` and `&` are not
+ * escaped, as Whisper's own writer does not escape them and its readers expect.
  */
-export function toVtt(cues: readonly SubtitleCue[]): string {
-  return `WEBVTT\n\n${cues.map((cue) => `${cueTimes(cue, '.')}\n${cueText(cue)}\n\n`).join('')}`;
+export function vttCue(cue: SubtitleCue): string {
+  return `${cueTimes(cue, '.')}\n${cueText(cue)}\n\n`;
 }

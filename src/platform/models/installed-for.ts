@@ -8,8 +8,9 @@ export function installedFor(store: ModelStore): WeightsSource {
     const { state } = await store.status(entry.id);
     if (state !== 'installed') return [];
     const folder = await store.path(entry.id);
-    const { id, kind, title, licence, languages } = entry;
-    return [{ id, kind, title, licence, languages, folder, files: [...(await sizesIn(folder)).keys()] }];
+    const { id, kind, title, licence, languages, implements: names } = entry;
+    const files = [...(await sizesIn(folder)).keys()];
+    return [{ id, kind, title, licence, languages, ...(names ? { implements: names } : {}), folder, files }];
   };
   return {
     installed: async (engine) => {

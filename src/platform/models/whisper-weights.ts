@@ -11,6 +11,13 @@ const GGML_REVISION = '5359861c739e955e79d9a303bcbc70fb988958b1';
 
 const VOICE_ACTIVITY = 'whisper/silero-vad';
 
+/** Names that vendors made known for the models that they run, whatever the quantisation. */
+const KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
+  'large-v3': ['whisper-1'],
+  'large-v2': ['whisper-1'],
+  'large-v3-turbo': ['whisper_v3_turbo', 'asr'],
+};
+
 /** `name` is the file between `ggml-` and `.bin`; a `.en` model hears English only, `-q5_1` and the like are quantised. */
 const GGML: readonly WhisperFile[] = [
   {
@@ -249,10 +256,13 @@ function whisperEntry(file: WhisperFile): WeightsEntry {
   const { name, ...pin } = file;
   const english = name.includes('.en');
   const quantisation = /-(q\d_\d)$/.exec(name)?.[1];
+  const languages = name.startsWith('large-v3') ? 100 : 99;
+  // The fast one was never shown translations.
+  const hears = `Hears ${languages} languages${name.includes('turbo') ? '' : ' and translates them into English'}.`;
   return transcriber(name, {
     title: `Whisper ${name}`,
     description: [
-      english ? 'Hears English.' : 'Hears 99 languages and translates them into English.',
+      english ? 'Hears English.' : hears,
       ...(quantisation ? [`Weights quantised to ${quantisation}: smaller and a little less exact.`] : []),
     ].join(' '),
     source: { kind: 'hub', repository: 'ggerganov/whisper.cpp', revision: GGML_REVISION },
@@ -279,11 +289,13 @@ function transcriber(
   name: string,
   facts: Pick<WeightsEntry, 'title' | 'description' | 'source' | 'files' | 'languages' | 'memoryBytes'>,
 ): WeightsEntry {
+  const names = KNOWN_AS[name.replace(/-q\d_\d$/, '')];
   return {
     id: `whisper/${name}`,
     engine: 'whisper',
     kind: 'transcription',
     ...facts,
+    ...(names ? { implements: names } : {}),
     licence: 'MIT',
     commercialUse: true,
     needs: [VOICE_ACTIVITY],
