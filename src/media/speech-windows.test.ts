@@ -72,6 +72,21 @@ test('windows follow one another without a gap, whatever the chunks, and are cut
   assert.ok(Math.abs((windows[0]?.endSeconds ?? 0) - 6.5) < 0.15, `cut at ${windows[0]?.endSeconds}`);
 });
 
+test('the next window is made while the caller works on one, and no further', async () => {
+  let pulled = 0;
+  async function* seconds() {
+    for (; pulled < 60; pulled += 1) yield new Float32Array(RATE);
+  }
+  const windows = cutWindows(seconds(), { maxSeconds: 10 });
+  const first = await windows.next();
+  assert.equal(first.value?.startSeconds, 0);
+  for (let turn = 0; turn < 200; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  // In silence a window of ten seconds is cut after seven and a half, and the cut is made when it is full.
+  assert.ok(pulled > 11 && pulled < 20, `${pulled} s were pulled`);
+  await windows.return(undefined);
+  assert.ok(pulled < 20, 'a caller who leaves ends the work');
+});
+
 test('sound without a pause is cut all the same', async () => {
   const windows = await windowsOf(hum([[25, 0]]), 4000, 10);
   assert.ok(windows.every((window) => window.samples.length <= 10 * RATE && window.samples.length > 0));
