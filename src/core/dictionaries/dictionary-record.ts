@@ -12,6 +12,8 @@ export interface DictionaryRecord {
   readonly createdAt: number;
   readonly archivedAt?: number;
   readonly latestVersionId: string;
+  /** How many rules the latest version has. */
+  readonly latestRuleCount: number;
 }
 
 /** The rules of a dictionary at one moment; never changed. */
