@@ -69,6 +69,7 @@ function spoken(id: string, createdAt: number, facts: Partial<HistoryRecord> = {
     settings: { stability: 0.5 },
     durationSeconds: 1.25,
     blobId: `history/${id}`,
+    byteLength: 1000,
     ...facts,
   };
 }
@@ -81,6 +82,7 @@ function dictionary(id: string, facts: Partial<DictionaryRecord> = {}): Dictiona
     description: '',
     createdAt: 1,
     latestVersionId: `${id}-1`,
+    latestRuleCount: 1,
     ...facts,
   };
 }
@@ -233,6 +235,22 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
         assert.equal(await store.history.remove('b', 'bob'), false);
         assert.equal(await store.history.remove('b', 'ann'), true);
         assert.equal(await ids({}), 'ac');
+      }));
+
+    test('the oldest rows of all owners are found, and all sound is counted', () =>
+      onStore(async (store) => {
+        assert.equal(await store.history.totalBytes(), 0);
+        for (const [id, at, ownerId] of [
+          ['c', 3, 'ann'],
+          ['a', 1, 'bob'],
+          ['b', 2, 'ann'],
+        ] as const)
+          await store.history.add(spoken(id, at, { ownerId, byteLength: at }));
+        const ids = async (query: { limit: number; before?: number }) =>
+          (await store.history.listOldest(query)).map(({ id }) => id).join('');
+        assert.equal(await ids({ limit: 2 }), 'ab');
+        assert.equal(await ids({ limit: 9, before: 3 }), 'ab');
+        assert.equal(await store.history.totalBytes(), 6);
       }));
 
     test('every version of a dictionary stays as it was', () =>

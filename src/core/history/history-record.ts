@@ -1,3 +1,5 @@
+import type { SpeechTrace } from '../speech/speech-surroundings.ts';
+
 /** Something that was spoken and kept, with its sound in the blob store. */
 export interface HistoryRecord {
   readonly id: string;
@@ -10,6 +12,8 @@ export interface HistoryRecord {
   readonly model: string;
   readonly voiceId: string;
   readonly voiceName: string;
+  /** As the caller's vendor sorts voices. */
+  readonly voiceCategory?: string;
   readonly text: string;
   /** What the caller was charged, in characters. */
   readonly characters: number;
@@ -20,6 +24,9 @@ export interface HistoryRecord {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly durationSeconds: number;
   readonly blobId: string;
+  readonly byteLength: number;
+  /** What other speeches need to join this one. */
+  readonly trace?: SpeechTrace;
 }
 
 /** Which rows of a history are wanted; newest first unless told. */

@@ -15,6 +15,10 @@ export function sqliteHistory(database: DatabaseSync): HistoryStore {
     'SELECT record FROM history WHERE request_id = ? AND owner_id = ? ORDER BY created_at DESC LIMIT 1',
   );
   const remove = database.prepare('DELETE FROM history WHERE id = ? AND owner_id = ?');
+  const oldest = database.prepare(
+    'SELECT record FROM history WHERE created_at < ? ORDER BY created_at, rowid LIMIT ?',
+  );
+  const total = database.prepare("SELECT sum(json_extract(record, '$.byteLength')) AS bytes FROM history");
   const newestFirst = database.prepare(listing('<', 'DESC'));
   const oldestFirst = database.prepare(listing('>', 'ASC'));
   return {
@@ -35,6 +39,9 @@ export function sqliteHistory(database: DatabaseSync): HistoryStore {
       const statement = query.direction === 'newest_first' ? newestFirst : oldestFirst;
       return statement.all(parametersOf(query)).map(column.read);
     },
+    listOldest: async ({ limit, before }) =>
+      oldest.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(column.read),
+    totalBytes: async () => Number(total.get()?.['bytes'] ?? 0),
     remove: async (id, ownerId) => remove.run(id, ownerId).changes === 1,
   };
 }

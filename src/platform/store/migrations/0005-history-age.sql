@@ -1,0 +1,1 @@
+CREATE INDEX history_by_age ON history (created_at);
