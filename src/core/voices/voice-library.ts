@@ -1,97 +1,130 @@
 import { AppError } from '../../base/errors.ts';
+import { visibleOwners, type Principal, type RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
-import type { PresetVoice, Voice } from './voice.ts';
+import type { MediaOpener } from '../media-opening.ts';
+import type { EngineRunner } from '../models/engine-runner.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { VoiceStore } from '../ports/store.ts';
+import { createVoiceCasting, type CastingPart } from './voice-casting.ts';
+import { likenessOfRecord, likenessOfSample, type Likeness, type SampleReading } from './voice-likeness.ts';
+import { castVoice, type CastVoice, type KnownVoice, type WantedVoice } from './voice-parts.ts';
+import { measureVoiceHere } from './voice-measuring.ts';
+import type { VoiceMeasure, VoiceRecord } from './voice-record.ts';
+import type { PresetVoice, Voice, VoiceRef } from './voice.ts';
 
-/** A voice name resolved to what an engine can really do. */
-export interface CastVoice {
-  readonly voice: Voice;
-  readonly pitchSemitones: number;
-  /** Whether the engine voice only plays the part of the one that was named. */
-  readonly standIn: boolean;
-}
-
-/** What a name turned out to be. */
-export type KnownVoice =
-  | { readonly kind: 'preset'; readonly preset: PresetVoice }
-  | { readonly kind: 'engine'; readonly voice: Voice };
-
-/** Who is to play a voice, and in which language. */
-export interface CastingPart {
-  readonly engine: Engine;
-  /** Id of the engine's model that will speak. */
-  readonly model: string;
-  /** BCP 47. */
-  readonly language: string;
-}
+export { primaryLanguage, type CastVoice, type KnownVoice, type WantedVoice } from './voice-parts.ts';
 
 /** Every voice that can be named, whatever dialect made its name known. */
 export interface VoiceLibrary {
   readonly presets: readonly PresetVoice[];
   readonly engineVoices: readonly Voice[];
-  /** Finds a voice by id, or by its name without regard to case. */
-  find(name: string): KnownVoice | undefined;
+  /**
+   * Finds a voice by id, or by its name without regard to case, among those that the caller may use. Names of the
+   * caller's own voices win over everybody's, and those over well-known ones.
+   */
+  find(name: string, principal: Principal): Promise<KnownVoice | undefined>;
   /** Finds a voice or throws `not_found`; `param` is the caller's spelling of the field. */
-  get(name: string, param: string): KnownVoice;
-  /** The engine voice that plays a known voice in a language; undefined when the engine cannot. */
-  cast(known: KnownVoice, part: CastingPart): CastVoice | undefined;
+  get(name: string, asking: { readonly param: string; readonly principal: Principal }): Promise<KnownVoice>;
+  /** Finds a voice that somebody added, by id or by its name without regard to case. */
+  findAdded(name: string, principal: Principal): Promise<VoiceRecord | undefined>;
+  /** The likeness of a recording that came with a request. */
+  likenessOf(sample: Extract<VoiceRef, { kind: 'sample' }>, reading: Omit<SampleReading, 'opener'>): Likeness;
+  /** The engine voice that plays a voice in a language; undefined when the engine cannot. */
+  cast(wanted: WantedVoice, part: CastingPart): Promise<CastVoice | undefined>;
+  /** How high a voice speaks here; undefined where nobody can tell. */
+  measure(known: KnownVoice, context: RequestContext): Promise<VoiceMeasure | undefined>;
 }
 
-/** Builds the library from the vendors' well-known names and the engines' own voices. */
-export function createVoiceLibrary(parts: {
+/** What the library is built from. */
+export interface VoiceLibraryParts {
   readonly presets: readonly PresetVoice[];
   readonly engines: readonly Engine[];
-}): VoiceLibrary {
-  // Asked anew each time: installing weights adds voices while the server runs.
-  const engineVoices = () => parts.engines.flatMap((engine) => engine.speech?.voices ?? []);
-  let indexed: { readonly voices: readonly Voice[]; readonly byKey: ReadonlyMap<string, KnownVoice> } = {
+  readonly added: VoiceStore;
+  readonly blobs: BlobStore;
+  readonly opener: MediaOpener;
+  readonly runner: EngineRunner;
+}
+
+/** Builds the library from the vendors' well-known names, the engines' own voices and those that were added. */
+export function createVoiceLibrary(parts: VoiceLibraryParts): VoiceLibrary {
+  const casting = createVoiceCasting(parts.runner);
+  const findShipped = shippedVoices(parts);
+  const toAdded = (record: VoiceRecord): KnownVoice => ({
+    kind: 'added',
+    record,
+    likeness: likenessOfRecord(record, parts.blobs),
+  });
+  const named = async (name: string, principal: Principal) =>
+    nearestFirst(await parts.added.list(visibleOwners(principal)), principal).find(
+      (record) => folded(record.name) === folded(name) || folded(record.id) === folded(name),
+    );
+  const findAdded = async (name: string, principal: Principal) =>
+    (await parts.added.find(name, visibleOwners(principal))) ?? named(name, principal);
+  const find = async (name: string, principal: Principal): Promise<KnownVoice | undefined> => {
+    const added = await parts.added.find(name, visibleOwners(principal));
+    if (added) return toAdded(added);
+    const shipped = findShipped(name);
+    if (shipped?.by === 'id') return shipped.known;
+    const saved = await named(name, principal);
+    return saved ? toAdded(saved) : shipped?.known;
+  };
+  return {
+    presets: parts.presets,
+    get engineVoices() {
+      return speakingVoices(parts.engines);
+    },
+    find,
+    findAdded,
+    get: async (name, { param, principal }) => {
+      const known = await find(name, principal);
+      if (known) return known;
+      const message = `The voice '${name}' does not exist here. GET /v1/audio/voices lists those that do.`;
+      throw new AppError('not_found', message, { param, subject: 'voice' });
+    },
+    likenessOf: (sample, reading) => likenessOfSample(sample, { ...reading, opener: parts.opener }),
+    cast: (wanted, part) => castVoice(wanted, part, { ...parts, casting }),
+    measure: (known, context) => measureVoiceHere(known, { ...parts, casting }, context),
+  };
+}
+
+function speakingVoices(engines: readonly Engine[]): Voice[] {
+  return engines.flatMap((engine) => engine.speech?.voices ?? []);
+}
+
+/** The caller's own before everybody's, and of the same owner the newest first. */
+function nearestFirst(records: readonly VoiceRecord[], { id }: Principal): readonly VoiceRecord[] {
+  return records.toReversed().toSorted((a, b) => Number(b.ownerId === id) - Number(a.ownerId === id));
+}
+
+function folded(name: string): string {
+  return name.toLowerCase();
+}
+
+interface ShippedVoice {
+  readonly known: KnownVoice;
+  readonly by: 'id' | 'name';
+}
+
+/** Finds well-known voices and those of engines. */
+function shippedVoices(
+  parts: Pick<VoiceLibraryParts, 'presets' | 'engines'>,
+): (name: string) => ShippedVoice | undefined {
+  let indexed: { readonly voices: readonly Voice[]; readonly byKey: ReadonlyMap<string, ShippedVoice> } = {
     voices: [],
     byKey: indexVoices(parts.presets, []),
   };
-  const byKey = () => {
-    const voices = engineVoices();
+  return (name) => {
+    // Asked anew each time: installing weights adds voices while the server runs.
+    const voices = speakingVoices(parts.engines);
     const same =
       voices.length === indexed.voices.length && voices.every((voice, at) => voice === indexed.voices[at]);
     if (!same) indexed = { voices, byKey: indexVoices(parts.presets, voices) };
-    return indexed.byKey;
-  };
-
-  const find = (name: string): KnownVoice | undefined => {
-    const known = byKey().get(name.toLowerCase());
+    const known = indexed.byKey.get(folded(name));
     if (known) return known;
     const hidden = parts.engines
       .map((engine) => engine.speech?.findVoice?.(name))
       .find((voice) => voice !== undefined);
-    return hidden && { kind: 'engine', voice: hidden };
-  };
-
-  return {
-    presets: parts.presets,
-    get engineVoices() {
-      return engineVoices();
-    },
-    find,
-    get: (name, param) => {
-      const known = find(name);
-      if (known) return known;
-      throw new AppError(
-        'not_found',
-        `The voice '${name}' does not exist here. GET /v1/audio/voices lists those that do.`,
-        {
-          param,
-          subject: 'voice',
-        },
-      );
-    },
-    cast: (known, { engine, model, language }) => {
-      if (!engine.speech) return undefined;
-      if (known.kind === 'preset') {
-        // A voice that belongs to one of several models of its engine says which.
-        const own = engine.speech.voices.filter(({ labels }) => (labels['model'] ?? model) === model);
-        return castPreset(known.preset, own, language);
-      }
-      if (known.voice.engine !== engine.id) return undefined;
-      return { voice: known.voice, pitchSemitones: 0, standIn: false };
-    },
+    return hidden && { known: { kind: 'engine', voice: hidden }, by: 'id' };
   };
 }
 
@@ -99,41 +132,16 @@ export function createVoiceLibrary(parts: {
 function indexVoices(
   presets: readonly PresetVoice[],
   voices: readonly Voice[],
-): ReadonlyMap<string, KnownVoice> {
-  const byKey = new Map<string, KnownVoice>();
-  const learn = (key: string, known: KnownVoice) => {
-    const folded = key.toLowerCase();
-    if (!byKey.has(folded)) byKey.set(folded, known);
+): ReadonlyMap<string, ShippedVoice> {
+  const byKey = new Map<string, ShippedVoice>();
+  const learn = (key: string, by: ShippedVoice['by'], known: KnownVoice) => {
+    if (!byKey.has(folded(key))) byKey.set(folded(key), { known, by });
   };
-  for (const preset of presets) learn(preset.id, { kind: 'preset', preset });
-  for (const voice of voices) learn(voice.id, { kind: 'engine', voice });
-  for (const preset of presets) learn(preset.name, { kind: 'preset', preset });
-  for (const voice of voices) learn(voice.id.slice(voice.engine.length + 1), { kind: 'engine', voice });
+  for (const preset of presets) learn(preset.id, 'id', { kind: 'preset', preset });
+  for (const voice of voices) learn(voice.id, 'id', { kind: 'engine', voice });
+  for (const preset of presets) learn(preset.name, 'name', { kind: 'preset', preset });
+  for (const voice of voices) {
+    learn(voice.id.slice(voice.engine.length + 1), 'name', { kind: 'engine', voice });
+  }
   return byKey;
-}
-
-/** The part of a BCP 47 tag that names the language: `en` of `en-GB`. */
-export function primaryLanguage(tag: string): string {
-  return tag.split('-')[0]?.toLowerCase() ?? tag;
-}
-
-function castPreset(preset: PresetVoice, voices: readonly Voice[], language: string): CastVoice | undefined {
-  const speaking = voices.filter((voice) => fitness(voice, language) < Number.POSITIVE_INFINITY);
-  const bestFit = Math.min(...speaking.map((voice) => fitness(voice, language)));
-  const fitting = speaking
-    .filter((voice) => fitness(voice, language) === bestFit)
-    .sort((a, b) => a.rank - b.rank);
-  const sameGender = fitting.filter((voice) => preset.gender === 'neutral' || voice.gender === preset.gender);
-  const cast = sameGender.length > 0 ? sameGender : fitting;
-  const voice = cast[preset.variant % cast.length];
-  return voice && { voice, pitchSemitones: preset.pitchSemitones, standIn: true };
-}
-
-/** How well a voice speaks a language: 0 exactly, 1 with another accent; infinite when not at all. */
-function fitness(voice: Voice, language: string): number {
-  const tags = voice.languages.map((tag) => tag.toLowerCase());
-  if (tags.includes(language.toLowerCase())) return 0;
-  return tags.some((tag) => primaryLanguage(tag) === primaryLanguage(language))
-    ? 1
-    : Number.POSITIVE_INFINITY;
 }

@@ -26,6 +26,8 @@ export interface VoiceSampleRecord {
   /** SHA-256 of the kept bytes, 64 hexadecimal digits. */
   readonly sha256: string;
   readonly durationSeconds: number;
+  /** How much of the recording was looked at, of which this is a part: at most two minutes. */
+  readonly heardSeconds?: number;
   /** Where its bytes are in the blob store. */
   readonly blobId: string;
   /** What is said in it, when a model that hears was installed. */

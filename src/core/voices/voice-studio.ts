@@ -34,6 +34,8 @@ export interface VoiceChange {
   readonly name?: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly language?: string;
+  readonly gender?: Gender;
   readonly traits?: VoiceTraits;
   /** Recordings to add to those that are there. */
   readonly uploads?: readonly VoiceUpload[];

@@ -43,4 +43,10 @@ export interface PresetVoice {
 export type VoiceRef =
   | { readonly kind: 'default' }
   | { readonly kind: 'id'; readonly id: string }
-  | { readonly kind: 'sample'; readonly audio: MediaInput; readonly transcript?: string };
+  | {
+      readonly kind: 'sample';
+      readonly audio: MediaInput;
+      readonly transcript?: string;
+      /** A longer recording is refused; absent: its best part is used. */
+      readonly maxSeconds?: number;
+    };

@@ -10,7 +10,7 @@ export function userRoutes(scope: FastifyInstance, core: Core): void {
   const startedAt = Math.floor(core.clock.now() / 1000);
 
   scope.get('/v1/user/subscription', async (request) => ({
-    ...subscription(core, request),
+    ...(await subscription(core, request)),
     next_invoice: null,
     open_invoices: [],
     has_open_invoices: false,
@@ -22,7 +22,7 @@ export function userRoutes(scope: FastifyInstance, core: Core): void {
     return {
       user_id: principal.id,
       workspace_id: 'antiphon',
-      subscription: subscription(core, request),
+      subscription: await subscription(core, request),
       is_new_user: false,
       can_use_delayed_payment_methods: false,
       is_onboarding_completed: true,
@@ -40,8 +40,11 @@ export function userRoutes(scope: FastifyInstance, core: Core): void {
   });
 }
 
-function subscription(core: Core, request: FastifyRequest) {
-  const { characters } = core.usage.totalFor(request.antiphon.principal.id);
+async function subscription(core: Core, request: FastifyRequest) {
+  const { id } = request.antiphon.principal;
+  const { characters } = core.usage.totalFor(id);
+  const voices = await core.studio.list(request.antiphon);
+  const own = voices.filter(({ ownerId }) => ownerId === id).length;
   return {
     tier: 'self_hosted',
     status: 'active',
@@ -52,15 +55,15 @@ function subscription(core: Core, request: FastifyRequest) {
     can_extend_character_limit: false,
     allowed_to_extend_character_limit: false,
     next_character_count_reset_unix: null,
-    voice_slots_used: 0,
+    voice_slots_used: own,
     professional_voice_slots_used: 0,
     professional_voice_slots_used_in_workspace: 0,
-    voice_limit: 0,
+    voice_limit: UNLIMITED,
     max_voice_add_edits: null,
-    voice_add_edit_counter: 0,
+    voice_add_edit_counter: own,
     professional_voice_limit: 0,
     can_extend_voice_limit: false,
-    can_use_instant_voice_cloning: false,
+    can_use_instant_voice_cloning: true,
     can_use_professional_voice_cloning: false,
     currency: null,
     current_overage: { amount: '0', currency: 'usd' },

@@ -1,15 +1,9 @@
 import type { Core } from '../../core/core.ts';
-import { primaryLanguage, type KnownVoice } from '../../core/voices/voice-library.ts';
+import type { RequestContext } from '../../core/context.ts';
+import { primaryLanguage, type KnownVoice } from '../../core/voices/voice-parts.ts';
+import type { VoiceRecord, VoiceSampleRecord } from '../../core/voices/voice-record.ts';
 import type { PresetVoice, Voice } from '../../core/voices/voice.ts';
-
-/** The settings that a voice is spoken with when a request says nothing. */
-export const defaultVoiceSettings = {
-  stability: 0.5,
-  use_speaker_boost: true,
-  similarity_boost: 0.75,
-  style: 0,
-  speed: 1,
-} as const;
+import { defaultVoiceSettings, settingsOf } from './elevenlabs-voice-settings.ts';
 
 type VoiceCategory = 'premade' | 'cloned' | 'generated';
 
@@ -20,37 +14,98 @@ export interface ListedVoice {
   readonly category: VoiceCategory;
   readonly description: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  readonly is_owner: boolean;
   readonly created_at_unix: number | null;
   /** What the vendor's list cannot say: whether another voice only plays the part, and under which licence. */
   readonly antiphon: { readonly stand_in: boolean; readonly licence: string | null };
   readonly [field: string]: unknown;
 }
 
-/** The vendor's own voices and every engine voice. Names from other vendors are spoken too, and not listed here. */
-export function listVoices(core: Core): readonly ListedVoice[] {
+/** For whom a voice is listed. */
+export interface VoiceViewer {
+  readonly principalId: string;
+  /** Whether some engine here takes on the voice of a recording. */
+  readonly canClone: boolean;
+  /** The address at which a short sample of a voice can be heard. */
+  readonly previewUrl: (voiceId: string) => string;
+}
+
+/** The caller's own voices, those that belong to everybody, the vendor's, and every engine's. */
+export async function listVoices(
+  core: Core,
+  viewer: VoiceViewer,
+  context: RequestContext,
+): Promise<readonly ListedVoice[]> {
+  const added = await core.studio.list(context);
+  // Names from other vendors are spoken too, and not listed here.
   const own = core.voices.presets.filter((preset) => preset.dialect === 'elevenlabs');
-  return [...own.map(fromPreset), ...core.voices.engineVoices.map(fromEngineVoice)];
+  return [
+    ...added.map((record) => fromRecord(record, viewer)),
+    ...own.map((preset) => fromPreset(preset, viewer)),
+    ...core.voices.engineVoices.map((voice) => fromEngineVoice(voice, viewer)),
+  ];
 }
 
 /** One voice, whoever made its name known. */
-export function toListedVoice(known: KnownVoice): ListedVoice {
-  return known.kind === 'preset' ? fromPreset(known.preset) : fromEngineVoice(known.voice);
+export function toListedVoice(
+  known: KnownVoice | { readonly kind: 'added'; readonly record: VoiceRecord },
+  viewer: VoiceViewer,
+): ListedVoice {
+  switch (known.kind) {
+    case 'preset':
+      return fromPreset(known.preset, viewer);
+    case 'engine':
+      return fromEngineVoice(known.voice, viewer);
+    case 'added':
+      return fromRecord(known.record, viewer);
+  }
 }
 
-function fromPreset(preset: PresetVoice): ListedVoice {
+function fromRecord(record: VoiceRecord, { principalId, canClone, previewUrl }: VoiceViewer): ListedVoice {
+  const isOwner = record.ownerId === principalId;
+  const isCloned = record.origin === 'cloned';
+  return listed({
+    voice_id: record.id,
+    name: record.name,
+    category: isCloned ? 'cloned' : 'generated',
+    description: record.description || null,
+    labels: record.labels,
+    samples: record.samples.map(toSample),
+    settings: settingsOf(record.traits),
+    preview_url: previewUrl(record.id),
+    permission_on_resource: isOwner ? 'admin' : 'viewer',
+    is_owner: isOwner,
+    created_at_unix: Math.floor(record.createdAt / 1000),
+    antiphon: { stand_in: isCloned && !canClone, licence: record.licence ?? null },
+  });
+}
+
+function toSample(sample: VoiceSampleRecord) {
+  return {
+    sample_id: sample.id,
+    file_name: sample.filename,
+    mime_type: sample.mediaType,
+    size_bytes: sample.byteLength,
+    hash: sample.sha256,
+    duration_secs: Math.round(sample.durationSeconds * 1000) / 1000,
+  };
+}
+
+function fromPreset(preset: PresetVoice, { previewUrl }: VoiceViewer): ListedVoice {
   return listed({
     voice_id: preset.id,
     name: preset.name,
     category: 'premade',
     description: preset.description,
     labels: { gender: preset.gender, ...preset.labels },
+    preview_url: previewUrl(preset.id),
     antiphon: { stand_in: true, licence: null },
   });
 }
 
 const CATEGORIES = { built_in: 'premade', cloned: 'cloned', designed: 'generated' } as const;
 
-function fromEngineVoice(voice: Voice): ListedVoice {
+function fromEngineVoice(voice: Voice, { previewUrl }: VoiceViewer): ListedVoice {
   const language = primaryLanguage(voice.languages[0] ?? '');
   return listed({
     voice_id: voice.id,
@@ -58,6 +113,7 @@ function fromEngineVoice(voice: Voice): ListedVoice {
     category: CATEGORIES[voice.origin],
     description: null,
     labels: { gender: voice.gender, ...(language ? { language } : {}), ...voice.labels },
+    preview_url: previewUrl(voice.id),
     verified_languages: voice.languages.map((locale) => ({
       language: primaryLanguage(locale),
       model_id: voice.engine,
@@ -67,14 +123,16 @@ function fromEngineVoice(voice: Voice): ListedVoice {
   });
 }
 
-type Told = Pick<ListedVoice, 'voice_id' | 'name' | 'category' | 'description' | 'labels' | 'antiphon'>;
+type Told = Pick<
+  ListedVoice,
+  'voice_id' | 'name' | 'category' | 'description' | 'labels' | 'antiphon' | 'preview_url'
+>;
 
-/** Fills in the keys that the vendor's clients know and that have one value for every voice here. */
-function listed(voice: Told & { readonly verified_languages?: readonly unknown[] }): ListedVoice {
+/** Fills in the keys that the vendor's clients know and that have one value for most voices here. */
+function listed(voice: Told & Readonly<Record<string, unknown>>): ListedVoice {
   return {
     samples: null,
     fine_tuning: null,
-    preview_url: null,
     available_for_tiers: [],
     settings: defaultVoiceSettings,
     sharing: null,

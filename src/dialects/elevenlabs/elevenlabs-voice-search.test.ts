@@ -2,28 +2,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../base/errors.ts';
 import { parseFields } from './elevenlabs-fields.ts';
-import { toListedVoice, type ListedVoice } from './elevenlabs-voice-listing.ts';
+import { toListedVoice, type ListedVoice, type VoiceViewer } from './elevenlabs-voice-listing.ts';
 import { searchVoices, voiceSearchQuery, type VoicePage } from './elevenlabs-voice-search.ts';
 import { presetVoices } from './elevenlabs-presets.ts';
 
-const cloned: ListedVoice = {
-  ...toListedVoice({
-    kind: 'engine',
-    voice: {
-      id: 'engine/mine',
-      name: 'Mine',
-      engine: 'engine',
-      languages: ['de-AT'],
-      origin: 'cloned',
-      gender: 'male',
-      rank: 0,
-      labels: {},
-      licence: 'own',
-    },
-  }),
-  created_at_unix: 100,
-};
-const voices = [...presetVoices.map((preset) => toListedVoice({ kind: 'preset', preset })), cloned];
+const viewer: VoiceViewer = { principalId: 'me', canClone: true, previewUrl: (id) => `/preview/${id}` };
+
+function added(name: string, ownerId: string): ListedVoice {
+  const record = {
+    id: `id-of-${name}`,
+    ownerId,
+    name,
+    description: '',
+    labels: { gender: 'male', language: 'de' },
+    origin: 'cloned',
+    traits: {},
+    samples: [],
+    createdAt: 100_000,
+  } as const;
+  return toListedVoice({ kind: 'added', record }, viewer);
+}
+
+const voices = [
+  added('Mine', 'me'),
+  added('Ours', 'everybody'),
+  ...presetVoices.map((preset) => toListedVoice({ kind: 'preset', preset }, viewer)),
+];
 
 function search(query: Record<string, unknown>): VoicePage {
   return searchVoices(voices, parseFields('query', voiceSearchQuery, query));
@@ -69,6 +73,27 @@ for (const size of ['0', '101', 'many']) {
   });
 }
 
+test('a voice that is deleted between two pages neither ends the walk nor hides another one', () => {
+  const walk = (all: readonly ListedVoice[], token?: string) =>
+    searchVoices(
+      all,
+      parseFields('query', voiceSearchQuery, {
+        page_size: '5',
+        ...(token ? { next_page_token: token } : {}),
+      }),
+    );
+  const first = walk(voices);
+  const last = first.voices.at(-1);
+  const second = walk(
+    voices.filter((voice) => voice !== last),
+    first.next_page_token ?? '',
+  );
+  assert.deepEqual(
+    second.voices.map((voice) => voice.name),
+    voices.slice(5, 10).map((voice) => voice.name),
+  );
+});
+
 test('a token of another search is refused by name', () => {
   assert.throws(
     () => search({ next_page_token: 'bm9ib2R5' }),
@@ -89,20 +114,23 @@ test('voices are sorted by name in both directions and by age', () => {
     names({ sort: 'name' }).toSorted((a, b) => a.localeCompare(b, 'en')),
   );
   assert.deepEqual(names({ sort: 'name', sort_direction: 'desc' }), ascending.toReversed());
-  assert.equal(names({ sort: 'created_at_unix', sort_direction: 'desc' })[0], 'Mine');
-  assert.equal(names({ sort: 'created_at_unix' }).at(-1), 'Mine');
+  assert.deepEqual(names({ sort: 'created_at_unix', sort_direction: 'desc' }).slice(0, 2), ['Mine', 'Ours']);
+  assert.deepEqual(names({ sort: 'created_at_unix' }).slice(-2), ['Mine', 'Ours']);
 });
 
 test('filters narrow by label, kind and id', () => {
-  assert.deepEqual(names({ category: 'cloned' }), ['Mine']);
+  assert.deepEqual(names({ category: 'cloned' }), ['Mine', 'Ours']);
   assert.deepEqual(names({ voice_type: 'personal' }), ['Mine']);
-  assert.ok(!names({ voice_type: 'default' }).includes('Mine'));
+  assert.deepEqual(names({ voice_type: 'workspace' }), ['Ours']);
+  assert.deepEqual(names({ voice_type: 'non-default' }), ['Mine', 'Ours']);
+  assert.deepEqual(names({ voice_type: 'saved', search: 'mine' }), ['Mine']);
+  assert.equal(names({ voice_type: 'default' }).length, presetVoices.length);
   assert.deepEqual(names({ voice_type: 'community' }), []);
   assert.deepEqual(names({ gender: 'neutral' }), ['River']);
   assert.deepEqual(names({ accent: 'australian' }), ['Charlie']);
   assert.deepEqual(names({ age: 'old' }), ['Bill']);
   assert.ok(names({ age: 'middle-aged' }).includes('George'));
-  assert.deepEqual(names({ language: 'de' }), ['Mine']);
+  assert.deepEqual(names({ language: 'de' }), ['Mine', 'Ours']);
   assert.equal(names({ language: ['de', 'en'] }).length, voices.length);
   assert.deepEqual(names({ use_cases: ['advertisement'] }), ['Bill']);
   assert.deepEqual(names({ voice_ids: ['JBFqnCBsd6RMkjVDRZzb', 'nobody'] }), ['George']);

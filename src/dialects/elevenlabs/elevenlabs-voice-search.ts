@@ -54,19 +54,28 @@ export function searchVoices(voices: readonly ListedVoice[], search: VoiceSearch
     voices: page,
     has_more: more,
     total_count: found.length,
-    next_page_token: more && last ? Buffer.from(last.voice_id).toString('base64url') : null,
+    next_page_token: more && last ? tokenAfter(start + page.length, last) : null,
   };
 }
 
-/** A token is the id of the last voice that was seen, so that a voice added meanwhile shifts nothing. */
+/**
+ * A token holds the id of the last voice that was seen, so that a voice added meanwhile shifts nothing, and how many
+ * were seen, for the case that this voice is deleted meanwhile.
+ */
+function tokenAfter(seen: number, last: ListedVoice): string {
+  return Buffer.from(`${seen}:${last.voice_id}`).toString('base64url');
+}
+
 function startAfter(found: readonly ListedVoice[], token: string): number {
-  const lastSeen = Buffer.from(token, 'base64url').toString();
+  const [, seen, lastSeen] = /^(\d{1,9}):(.+)$/s.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  if (seen === undefined) {
+    throw new AppError('invalid_request', 'The next_page_token does not belong to this search.', {
+      param: 'next_page_token',
+      reason: 'invalid_parameters',
+    });
+  }
   const place = found.findIndex((voice) => voice.voice_id === lastSeen);
-  if (place >= 0) return place + 1;
-  throw new AppError('invalid_request', 'The next_page_token does not belong to this search.', {
-    param: 'next_page_token',
-    reason: 'invalid_parameters',
-  });
+  return place >= 0 ? place + 1 : Math.max(0, Number(seen) - 1);
 }
 
 function sorted(voices: readonly ListedVoice[], search: VoiceSearch): readonly ListedVoice[] {
@@ -119,7 +128,9 @@ function isOfType(voice: ListedVoice, type: NonNullable<VoiceSearch['voice_type'
     case 'community':
       return false;
     case 'personal':
+      return voice.is_owner;
     case 'workspace':
+      return !premade && !voice.is_owner;
     case 'non-default':
     case 'saved':
       return !premade;

@@ -1,24 +1,44 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
+import { addedVoiceRoutes } from './elevenlabs-added-voices.ts';
 import { parseFields } from './elevenlabs-fields.ts';
-import { defaultVoiceSettings, listVoices, toListedVoice } from './elevenlabs-voice-listing.ts';
+import { listVoices, toListedVoice, type VoiceViewer } from './elevenlabs-voice-listing.ts';
 import { getVoice, voiceIdOf, voicePaths } from './elevenlabs-voice-paths.ts';
+import { voicePreviewRoutes } from './elevenlabs-voice-previews.ts';
 import { searchVoices, voiceSearchQuery } from './elevenlabs-voice-search.ts';
+import { defaultVoiceSettings, settingsOf } from './elevenlabs-voice-settings.ts';
+import { voiceDesignRoutes } from './elevenlabs-voice-design.ts';
+import { sharedVoiceRoutes } from './elevenlabs-shared-voices.ts';
 
-/** Registers the lists of voices, single voices and their settings. */
+/** Registers the lists of voices, single voices, their settings, and what adds and changes them. */
 export function voiceRoutes(scope: FastifyInstance, core: Core): void {
-  scope.get('/v1/voices', async () => ({ voices: listVoices(core) }));
-  scope.get('/v2/voices', async (request) =>
-    searchVoices(listVoices(core), parseFields('query', voiceSearchQuery, request.query)),
-  );
+  const previews = voicePreviewRoutes(scope, core);
+  const viewerOf = (request: FastifyRequest): VoiceViewer => ({
+    principalId: request.antiphon.principal.id,
+    canClone: core.engines.some(({ speech }) => speech?.settings.voice_sample !== undefined),
+    previewUrl: previews.addressFor(request),
+  });
+  const list = (request: FastifyRequest) => listVoices(core, viewerOf(request), request.antiphon);
+
+  scope.get('/v1/voices', async (request) => ({ voices: await list(request) }));
+  scope.get('/v2/voices', async (request) => {
+    const search = parseFields('query', voiceSearchQuery, request.query);
+    return searchVoices(await list(request), search);
+  });
   scope.get('/v1/voices/settings/default', async () => defaultVoiceSettings);
   for (const path of voicePaths('/v1/voices')) {
-    scope.get(path, async (request) => toListedVoice(getVoice(core, voiceIdOf(request))));
+    scope.get(path, async (request) => {
+      const known = await getVoice(core, voiceIdOf(request), request.antiphon);
+      return toListedVoice(known, viewerOf(request));
+    });
   }
   for (const path of voicePaths('/v1/voices', '/settings')) {
     scope.get(path, async (request) => {
-      getVoice(core, voiceIdOf(request));
-      return defaultVoiceSettings;
+      const known = await getVoice(core, voiceIdOf(request), request.antiphon);
+      return known.kind === 'added' ? settingsOf(known.record.traits) : defaultVoiceSettings;
     });
   }
+  addedVoiceRoutes(scope, core);
+  sharedVoiceRoutes(scope, core, viewerOf);
+  voiceDesignRoutes(scope, core, viewerOf);
 }
