@@ -35,7 +35,7 @@ test('the table says of every parameter of a speech model what becomes of it, an
   ]);
 });
 
-test('a sample of a voice is honoured as soon as any model that may serve can take it on', () => {
+test('a sample of a voice is matched by the nearest voice, and honoured as soon as any model that may serve can take it on', () => {
   const plain = toneEngine({ id: 'plain' });
   const taker = toneEngine({ id: 'taker' });
   assert(taker.speech);
@@ -44,7 +44,7 @@ test('a sample of a voice is honoured as soon as any model that may serve can ta
     speechCapabilities(createModelCatalog({ engines, publicModels, bindings: {}, strictModels: false }), {
       vendor: { file: 'voice_sample', speed: 'speed' },
     })[0]?.parameters['file']?.fate;
-  assert.equal(tableOf([plain]), 'ignored');
+  assert.equal(tableOf([plain]), 'adjusted');
   assert.equal(tableOf([plain, { ...taker, speech }]), 'honoured');
 });
 

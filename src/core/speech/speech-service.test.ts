@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordingLogger, testClock, testContext } from '../../../test/support.ts';
+import { recordingLogger, testClock, testContext, testVoices } from '../../../test/support.ts';
 import { toneEngine, type ToneEngine, type ToneEngineOptions } from '../../../test/tone-engine.ts';
 import { collectBytes } from '../../base/stream.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
 import { createUsageMeter } from '../usage/usage-meter.ts';
-import { createVoiceLibrary } from '../voices/voice-library.ts';
 import { createSpeechService } from './speech-service.ts';
 import type { SpeechRequest } from './speech.ts';
 
@@ -40,7 +39,7 @@ function service(...options: ToneEngineOptions[]) {
       bindings: {},
       strictModels: false,
     }),
-    voices: createVoiceLibrary({ presets: [], engines }),
+    voices: testVoices({ presets: [], engines }),
     runner,
     usage,
     clock: testClock,

@@ -1,23 +1,30 @@
 import { AppError, isAbort, toAppError } from '../../base/errors.ts';
-import { collectBytes, primed, whenDone } from '../../base/stream.ts';
+import { countCodePoints } from '../../base/code-points.ts';
+import { primed, whenDone } from '../../base/stream.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
 import type { PcmStream } from '../../media/pcm.ts';
-import { normalizeForSpeech, type NormalizedText } from '../../media/text/speech-normalizer.ts';
+import type { MarkedText } from '../../media/text/marked-text.ts';
+import type { NormalizedText } from '../../media/text/speech-normalizer.ts';
 import type { RequestContext } from '../context.ts';
-import type { SpeechOutput } from '../engine.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { UploadRoom } from '../ports/upload-room.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { primaryLanguage } from '../voices/voice-library.ts';
 import type { Warning } from '../warning.ts';
 import type { TimingTrack } from './alignment.ts';
+import { speakAtLength } from './long-speech.ts';
 import { mapTimingsToSource } from './source-timings.ts';
 import { findSpeechRoutes, type SpeechRoute } from './speech-routing.ts';
-import { refuseUnderStrict, warningsFor, withinSupport } from './speech-settings.ts';
+import { readMarkup, type MarkupSwitch } from './speech-markup.ts';
+import type { JoinedOutput } from './speech-seams.ts';
+import { castScript, type CastScript } from './script-casting.ts';
+import { refuseUnderStrict, warningsFor } from './speech-settings.ts';
 import type { SpeechRequest, SpeechResult } from './speech.ts';
+import { gatherFile } from './whole-file.ts';
 
 /** What the service is built from. */
 export interface SpeechServiceParts {
@@ -26,6 +33,12 @@ export interface SpeechServiceParts {
   readonly runner: EngineRunner;
   readonly usage: UsageMeter;
   readonly clock: Clock;
+  /** What is looked for in texts whose request does not say; nothing when absent. */
+  readonly markup?: MarkupSwitch;
+  /** Where a speech that is wanted whole lies when it is too large for memory; absent: in memory. */
+  readonly uploads?: UploadRoom;
+  /** Longest stretch of a long text that is written out at a time, in UTF-16 units; 4,000 when absent. */
+  readonly passageCharacters?: number;
 }
 
 /** Speaks. */
@@ -43,11 +56,12 @@ export function createSpeechService(parts: SpeechServiceParts): SpeechService {
   return {
     speak: async (request, context) => {
       const format = checkRequest(request);
-      const routes = findSpeechRoutes(request, parts);
+      const marked = await readMarkup(request, parts, context);
+      if (marked.text.trim() === '') throw emptyText(request);
       let refusal: AppError | undefined;
-      for (const route of routes) {
+      for await (const route of findSpeechRoutes(withoutMarkup(request, marked), parts, context)) {
         try {
-          return await speakThrough(route, { request, context, format, parts });
+          return await speakThrough(route, { request, marked, context, format, parts });
         } catch (error) {
           refusal = worthAnotherEngine(error, context);
         }
@@ -58,12 +72,7 @@ export function createSpeechService(parts: SpeechServiceParts): SpeechService {
 }
 
 function checkRequest(request: SpeechRequest): AudioFormat {
-  if (request.text.trim() === '') {
-    throw new AppError('invalid_request', `The ${request.spelling.text} must not be empty or blank.`, {
-      param: request.spelling.text,
-      reason: 'empty_text',
-    });
-  }
+  if (request.text.trim() === '') throw emptyText(request);
   const format = findAudioFormat(request.format.id);
   if (!format) {
     throw new AppError('invalid_request', `The format '${request.format.id}' does not exist.`, {
@@ -71,6 +80,22 @@ function checkRequest(request: SpeechRequest): AudioFormat {
     });
   }
   return format;
+}
+
+function emptyText({ spelling }: SpeechRequest): AppError {
+  return new AppError('invalid_request', `The ${spelling.text} must not be empty or blank.`, {
+    param: spelling.text,
+    reason: 'empty_text',
+  });
+}
+
+/** Where all of a text is marked as of one language, that is what the caller wants it spoken in. */
+function withoutMarkup(request: SpeechRequest, { text, parts }: MarkedText): SpeechRequest {
+  const languages = new Set(parts.flatMap((part) => (part.kind === 'text' ? [part.manner.language] : [])));
+  const [language] = languages;
+  if (languages.size > 1 || language === undefined || request.language !== undefined)
+    return { ...request, text };
+  return { ...request, text, language: primaryLanguage(language) };
 }
 
 /** An engine that broke, or that found nothing in the text it could say, leaves the request to the next one. */
@@ -92,6 +117,7 @@ function nothingToSpeak(request: SpeechRequest): AppError {
 
 interface Speaking {
   readonly request: SpeechRequest;
+  readonly marked: MarkedText;
   readonly context: RequestContext;
   readonly format: AudioFormat;
   readonly parts: SpeechServiceParts;
@@ -103,11 +129,21 @@ async function speakThrough(route: SpeechRoute, speaking: Speaking): Promise<Spe
   const warnings = [...route.warnings, ...warningsFor(request.asked, route.speech, engine.id)];
   if (context.strict) refuseUnderStrict(warnings);
   const askedAt = parts.clock.monotonicMs();
-  const release = await parts.runner.acquire(engine, context);
+  const cast = await castScript(speaking.marked, route, { request, parts, context });
+  const release = await acquireSlots(cast, speaking);
   try {
-    const normalized = normalize(request, route.language);
-    const output = await synthesize(route, speaking, normalized);
-    return await deliver(output, { ...speaking, route, normalized, askedAt, release, warnings });
+    const {
+      output,
+      normalized,
+      warnings: more,
+    } = await speakAtLength({
+      cast,
+      request,
+      context,
+      passageCharacters: parts.passageCharacters,
+    });
+    const told = [...warnings, ...respelled(more, request)];
+    return await deliver(output, { ...speaking, route, normalized, askedAt, release, warnings: told });
   } catch (error) {
     release();
     throw blamed(error, request);
@@ -126,38 +162,21 @@ function blamed(error: unknown, { spelling }: SpeechRequest): unknown {
   });
 }
 
-function normalize(request: SpeechRequest, language: string): NormalizedText {
-  // Off still passes through the normaliser's identity form, so that both alignments exist.
-  if (request.normalization === 'off') return verbatim(request.text);
-  return normalizeForSpeech(request.text, { language: primaryLanguage(language) });
-}
-
-function verbatim(text: string): NormalizedText {
-  return { text, pieces: [{ sourceStart: 0, sourceEnd: text.length, start: 0, end: text.length }] };
-}
-
-function synthesize(
-  route: SpeechRoute,
-  speaking: Speaking,
-  normalized: NormalizedText,
-): Promise<SpeechOutput> {
-  const { request, context } = speaking;
-  return route.speech.synthesize(
-    {
-      model: route.candidate.card.id,
-      text: normalized.text,
-      voice: route.cast.voice.id,
-      language: route.language,
-      speed: withinSupport(request.speed ?? 1, route.speech.settings.speed),
-      pitchSemitones: route.cast.pitchSemitones,
-      alignment: request.alignment,
-      ...(request.seed === undefined ? {} : { seed: request.seed }),
-      ...(request.instructions === undefined ? {} : { instructions: request.instructions }),
-      ...(request.surroundings === undefined ? {} : { surroundings: request.surroundings }),
-      ...(route.takesSample && request.voice.kind === 'sample' ? { sample: request.voice } : {}),
-    },
-    context,
-  );
+/** Waits for a slot of every engine that takes part, always in the same order, so that no two wait for each other. */
+async function acquireSlots({ routes }: CastScript, { parts, context }: Speaking): Promise<() => void> {
+  const engines = [...new Set(routes.map(({ candidate }) => candidate.engine))];
+  const releases: (() => void)[] = [];
+  const release = () => {
+    for (const one of releases.splice(0)) one();
+  };
+  try {
+    for (const engine of engines.toSorted((a, b) => a.id.localeCompare(b.id)))
+      releases.push(await parts.runner.acquire(engine, context));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return release;
 }
 
 interface Delivery extends Speaking {
@@ -168,7 +187,7 @@ interface Delivery extends Speaking {
   readonly warnings: readonly Warning[];
 }
 
-async function deliver(output: SpeechOutput, delivery: Delivery): Promise<SpeechResult> {
+async function deliver(output: JoinedOutput, delivery: Delivery): Promise<SpeechResult> {
   const { request, format, route } = delivery;
   const warnings = [...delivery.warnings, ...respelled(output.warnings ?? [], request)];
   if (delivery.context.strict) refuseUnderStrict(warnings);
@@ -193,13 +212,13 @@ async function deliver(output: SpeechOutput, delivery: Delivery): Promise<Speech
     servedBy: route.candidate.card.id,
     voiceId: route.cast.voice.id,
     standIn: route.candidate.standIn || route.cast.standIn,
-    characters: Array.from(request.text).length,
+    characters: countCodePoints(request.text),
+    ...(output.trace ? { trace: output.trace } : {}),
     ...alignmentOf(source.timings, delivery),
   };
   if (request.delivery === 'stream') return { ...facts, chunks: encoded };
-  const file = await collectBytes(encoded);
-  format.writeTrueLengths?.(file);
-  return { ...facts, chunks: once(file), byteLength: file.length };
+  const { signal } = delivery.context;
+  return { ...facts, ...(await gatherFile(encoded, { format, room: delivery.parts.uploads, signal })) };
 }
 
 /** An engine knows the text only as `text`, and settings by our words; the caller has words of its own for them. */
@@ -223,7 +242,7 @@ interface SpeechSource {
   close(): Promise<void>;
 }
 
-async function speechSource(output: SpeechOutput, delivery: Delivery): Promise<SpeechSource> {
+async function speechSource(output: JoinedOutput, delivery: Delivery): Promise<SpeechSource> {
   if (output.kind === 'encoded') {
     throw new AppError(
       'engine_failed',
@@ -261,16 +280,18 @@ function counting(pcm: PcmStream): { readonly pcm: PcmStream; readonly seconds: 
 
 function alignmentOf(timings: TimingTrack | undefined, delivery: Delivery): Pick<SpeechResult, 'alignment'> {
   if (!delivery.request.alignment || !timings) return {};
-  const { normalized, request } = delivery;
+  const { normalized, marked } = delivery;
   return {
     alignment: {
       normalized: {
-        text: normalized.text,
+        get text() {
+          return normalized.text;
+        },
         get words() {
           return timings.words;
         },
       },
-      original: mapTimingsToSource(timings, normalized, request.text),
+      original: mapTimingsToSource(timings, normalized, marked.text),
     },
   };
 }
@@ -283,7 +304,7 @@ function endOfSpeech(delivery: Delivery, source: SpeechSource): (failure?: unkno
     if (ended) return;
     ended = true;
     delivery.release();
-    const characters = Array.from(request.text).length;
+    const characters = countCodePoints(request.text);
     const audioSeconds = source.secondsSoFar();
     parts.usage.add({ principalId: context.principal.id, model: request.model, characters, audioSeconds });
     const failed = failure !== undefined && !isAbort(failure) && toAppError(failure).code !== 'cancelled';
@@ -300,8 +321,4 @@ function endOfSpeech(delivery: Delivery, source: SpeechSource): (failure?: unkno
     if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'speech-failed');
     else context.log.info(fields, 'speech-end');
   };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

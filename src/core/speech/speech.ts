@@ -1,7 +1,10 @@
 import type { AudioFormatRequest } from '../../media/formats/format.ts';
+import type { MarkedText } from '../../media/text/marked-text.ts';
+import type { PronunciationRule } from '../../media/text/pronunciation-rules.ts';
 import type { VoiceRef } from '../voices/voice.ts';
 import type { Warning } from '../warning.ts';
 import type { AlignmentTrack } from './alignment.ts';
+import type { SpeechSurroundings, SpeechTrace } from './speech-surroundings.ts';
 
 /**
  * Everything about speech that some dialect lets a caller set, in our words. The capability table is written
@@ -20,6 +23,7 @@ export const SPEECH_SETTINGS = [
   'previous_speech',
   'next_speech',
   'pronunciations',
+  'phonemes',
   'stability',
   'similarity',
   'style',
@@ -57,6 +61,12 @@ export interface SpeechSpelling {
   readonly format: string;
 }
 
+/**
+ * What is looked for in a text: all of SSML; breaks and phonemes in otherwise plain text; tags in square brackets and
+ * names of speakers; nothing.
+ */
+export type Markup = 'ssml' | 'inline' | 'tags' | 'none';
+
 /** What is asked. Built only by a dialect's mapper, which has already checked types and vendor limits. */
 export interface SpeechRequest {
   /** A public or engine model name. */
@@ -73,8 +83,12 @@ export interface SpeechRequest {
   readonly speed?: number;
   readonly seed?: number;
   readonly normalization: 'auto' | 'on' | 'off';
-  /** Text around the spoken one. It shapes the prosody and is not spoken. */
-  readonly surroundings?: { readonly before?: string; readonly after?: string };
+  /** What stands around the text. It shapes the joins and is not spoken. */
+  readonly surroundings?: SpeechSurroundings;
+  /** Pronunciation dictionaries, in the order in which they are applied, before the text is normalised. */
+  readonly pronunciations?: readonly (readonly PronunciationRule[])[];
+  /** What in the text is not to be read out, or what was read of it already; absent: what the installation reads in every text. */
+  readonly markup?: Markup | MarkedText;
   /** Whether the caller wants character times. */
   readonly alignment: boolean;
   /** Every optional parameter that the caller sent, for warnings, strict mode and the capability table. */
@@ -104,4 +118,6 @@ export interface SpeechResult {
   readonly standIn: boolean;
   /** Code points of the text. */
   readonly characters: number;
+  /** What remains of the speech for others that are to join it; asked once `chunks` was read to its end. */
+  readonly trace?: () => SpeechTrace;
 }

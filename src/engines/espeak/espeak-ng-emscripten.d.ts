@@ -38,6 +38,7 @@ declare module '@echogarden/espeak-ng-emscripten' {
     readonly eSpeakNGWorker: new () => EspeakSpeaker;
     readonly FS: {
       readdir(path: string): readonly string[];
+      readFile(path: string): Uint8Array;
       readFile(path: string, options: { readonly encoding: 'utf8' }): string;
     };
     _malloc(byteLength: number): number;

@@ -3,8 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, mock, test } from 'node:test';
 import createEspeak, { type EspeakModule } from '@echogarden/espeak-ng-emscripten';
 import { present } from '../../base/assert.ts';
+import { plainIpa } from '../../media/text/ipa-sounds.ts';
 import { ESPEAK_SAMPLE_RATE, type EspeakProgram, loadEspeak } from './espeak-program.ts';
+import { takeInventory } from './espeak-inventory.ts';
+import { toEspeakMnemonics } from './espeak-sounds.ts';
 import { type EspeakSound, performEspeakTask } from './espeak-task.ts';
+import { toEspeakMarkup } from './espeak-text.ts';
 
 describe('the program espeak', () => {
   let module: EspeakModule | undefined;
@@ -75,11 +79,46 @@ describe('the program espeak', () => {
     );
   });
 
+  const PRONOUNCED: Readonly<Record<string, readonly string[]>> = {
+    'gmw/en-US': ['həˈloʊ', 'ˈtʃɪldɹən', 'ˈdʒʌdʒ', 'ˈθɪŋk', 'ˈvɪʒən', 'ˈbʁɔt', 'ˈwʊstɚ'],
+    'gmw/de': ['ˈtɔxtɜ', 'ˈdʒɔŋəl', 'ˈmyːdə', 'ˈtsaɪt', 'ˈfʏnf'],
+    'roa/fr': ['bɔ̃ʒuʁ', 'ʒaʁdɛ̃', 'fœj', 'œ̃'],
+    'roa/es': ['ˈkaʎe', 'ˈpero', 'ˈpeɾo', 'ˈniɲo'],
+    'sem/ar': ['maɾħaban'],
+  };
+
+  for (const [voice, words] of Object.entries(PRONOUNCED)) {
+    test(`says in the voice ${voice} exactly the sounds that it is told`, () => {
+      const espeak = present(program, 'The program');
+      const inventory = takeInventory(espeak, voice);
+      for (const ipa of words) {
+        const { mnemonics, changes } = toEspeakMnemonics(ipa, inventory);
+        assert.deepEqual(changes, [], ipa);
+        const { markup } = toEspeakMarkup('word', [{ start: 0, end: 4, mnemonics }]);
+        let heard = '';
+        espeak.speak({ voice, markup }, (_, events) => {
+          for (const { type, id } of events) if (type === 'phoneme') heard += String(id ?? '');
+          return false;
+        });
+        // espeak gives a word without stress one of its own, and marks it before the vowel.
+        const sounds = (text: string) => plainIpa(text).replace(/[ˈˌ]/gu, '');
+        assert.equal(sounds(heard), sounds(ipa));
+        assert.equal(heard.includes('ˈ') || !ipa.includes('ˈ'), true, heard);
+      }
+    });
+  }
+
+  test('tells which sounds a language has not, and takes the nearest', () => {
+    const english = takeInventory(present(program, 'The program'), 'gmw/en-US');
+    assert.deepEqual(toEspeakMnemonics('ɶ', english).changes.length, 1);
+    assert.deepEqual(toEspeakMnemonics('', english), { mnemonics: '', changes: [] });
+  });
+
   /** Speaks as a worker does for somebody who hangs up when so many tenths of a second were made. */
   const perform = (text: string, mostCalls = Infinity) => {
     const sent: EspeakSound[] = [];
     let calls = 0;
-    const task = { voice: 'gmw/en-US', language: 'en', text };
+    const task = { kind: 'speech', voice: 'gmw/en-US', language: 'en', text } as const;
     performEspeakTask(present(program, 'The program'), task, {
       send: (sound) => sent.push(sound),
       isCancelled: () => {

@@ -23,7 +23,13 @@ export type EspeakListener = (samples: Int16Array, events: readonly EspeakEvent[
 export interface EspeakProgram {
   /** Speaks to the end, or until the listener has heard enough. Equal utterances give equal samples. */
   speak(utterance: EspeakUtterance, onSound: EspeakListener): void;
+  /** The table of all sounds of all languages, in espeak's own form. */
+  readonly soundTable: Uint8Array;
+  /** The name of the table of a voice's sounds. */
+  tableOf(voice: string): string;
 }
+
+const DATA_FOLDER = '/usr/share/espeak-ng-data';
 
 /** The package's way to load espeak. */
 export type EspeakFactory = (options: EspeakModuleOptions) => Promise<EspeakModule>;
@@ -41,6 +47,14 @@ export async function loadEspeak(create: EspeakFactory, data: SharedArrayBuffer)
   const fresh = copyUsed(module.HEAPU8);
 
   return {
+    get soundTable() {
+      return module.FS.readFile(`${DATA_FOLDER}/phontab`);
+    },
+    tableOf: (voice) => {
+      const file = module.FS.readFile(`${DATA_FOLDER}/lang/${voice.split('+')[0]}`, { encoding: 'utf8' });
+      const named = /^phonemes\s+(?<name>\S+)/mu.exec(file) ?? /^language\s+(?<name>\S+)/mu.exec(file);
+      return named?.groups?.['name'] ?? '';
+    },
     speak: ({ voice, markup }, onSound) => {
       // Noise, vibrato, buffers: espeak carries them from one utterance into the next. Its memory of before the
       // first one makes every utterance the first one, and frees whatever the last one has left behind.

@@ -1,17 +1,24 @@
 import type { WordTiming } from '../../core/speech/alignment.ts';
 import { concatSamples, fromInt16 } from '../../media/pcm.ts';
 import type { TaskControl } from '../worker-task.ts';
+import type { EspeakInventory } from './espeak-inventory.ts';
 import { ESPEAK_SAMPLE_RATE, type EspeakProgram } from './espeak-program.ts';
-import { toEspeakMarkup } from './espeak-text.ts';
+import { type EspeakWord, toEspeakMarkup } from './espeak-text.ts';
 import { createWordClock } from './espeak-words.ts';
 
+/** What a worker is to do: to say something, or to find out which sounds a voice has. */
+export type EspeakTask = EspeakSpeech | { readonly kind: 'inventory'; readonly voice: string };
+
 /** What a worker is to say. */
-export interface EspeakTask {
+export interface EspeakSpeech {
+  readonly kind: 'speech';
   /** A voice file, perhaps with `+` and a variant. */
   readonly voice: string;
   /** BCP 47. */
   readonly language: string;
   readonly text: string;
+  /** Words whose sounds are given. */
+  readonly words?: readonly EspeakWord[];
 }
 
 /** Some of what it says: samples at `ESPEAK_SAMPLE_RATE`, and the words that begin in them. */
@@ -20,13 +27,16 @@ export interface EspeakSound {
   readonly words: readonly WordTiming[];
 }
 
+/** What a worker answers with: sounds to a speech, one inventory to the question for it. */
+export type EspeakAnswer = EspeakSound | EspeakInventory;
+
 /** Speaks. A sound leaves when it is known which words are in it: at the end of each word. */
 export function performEspeakTask(
   espeak: EspeakProgram,
-  task: EspeakTask,
+  task: EspeakSpeech,
   control: TaskControl<EspeakSound>,
 ): void {
-  const { markup, origins } = toEspeakMarkup(task.text);
+  const { markup, origins } = toEspeakMarkup(task.text, task.words);
   const clock = createWordClock({ text: task.text, language: task.language, origins });
   let waiting: Float32Array<ArrayBuffer> = new Float32Array(0);
   let heard = 0;

@@ -23,6 +23,13 @@ describe('text as espeak reads it', () => {
     assert.equal(toEspeakMarkup('ＡＢ１＜ 𝒳𝟗').markup, 'AB1&lt; X9');
   });
 
+  test('has the sounds of words that are given, and all else as it was', () => {
+    const { markup, origins } = toEspeakMarkup('a [[b]] <c>', [{ start: 4, end: 5, mnemonics: "'a&<" }]);
+    assert.equal(markup, "a [ [[['a&amp;&lt;]]]] &lt;c&gt;");
+    assert.equal(origins.length, Array.from(markup).length);
+    assert.equal(origins[markup.indexOf("'a")], 4);
+  });
+
   test('knows where each of its characters came from', () => {
     const text = 'x & 😀\u200e<𝒳 [[';
     const { markup, origins } = toEspeakMarkup(text);

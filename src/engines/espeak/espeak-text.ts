@@ -16,12 +16,29 @@ const MEANINGLESS = /[\p{Cc}\p{Cs}\p{Co}]/u;
 /** Letters and digits in another dress, which espeak would spell out by their numbers. */
 const DRESSED = /[\uff01-\uff5e\u{1d400}-\u{1d7ff}]/u;
 
-/** Rewrites plain text so that espeak speaks it as plain text. */
-export function toEspeakMarkup(text: string): EspeakMarkup {
+/** A word of a text that is written in espeak's own letters for sounds. */
+export interface EspeakWord {
+  readonly start: number;
+  readonly end: number;
+  readonly mnemonics: string;
+}
+
+/** Rewrites plain text so that espeak speaks it as plain text, save for words whose sounds are given. */
+export function toEspeakMarkup(text: string, words: readonly EspeakWord[] = []): EspeakMarkup {
   let markup = '';
   const origins: number[] = [];
   let offset = 0;
+  const waiting = [...words];
   for (const character of text) {
+    const word = waiting[0];
+    if (word && offset >= word.start) {
+      const sounds = offset === word.start ? `[[${Array.from(word.mnemonics, escape).join('')}]]` : '';
+      for (const _ of sounds) origins.push(offset);
+      markup += sounds;
+      offset += character.length;
+      if (offset >= word.end) waiting.shift();
+      continue;
+    }
     // Two brackets would open a list of phonemes.
     const spelling = character === '[' && markup.endsWith('[') ? ' [' : spell(character);
     for (const _ of spelling) origins.push(offset);

@@ -4,10 +4,13 @@ import type { EngineModule, SpeechEngine, SpeechOutput, SynthesisRequest } from 
 import type { RequestContext } from '../../core/context.ts';
 import type { ModelCard } from '../../core/models/model.ts';
 import type { Voice } from '../../core/voices/voice.ts';
+import { mapTimingsToSource } from '../../core/speech/source-timings.ts';
 import type { Warning } from '../../core/warning.ts';
+import { findInventedWords, inventWords, type SoundChange, soundWarnings } from '../invented-words.ts';
 import { type PieceOptions, speakSentences, type SpeechPiece, type SpokenPart } from '../sentence-speech.ts';
 import { createWorkerPool, type WorkerPool } from '../worker-pool.ts';
 import type { FliteSound, FliteTask } from './flite-program.ts';
+import { toFlitePhones } from './flite-phones.ts';
 import { findUnspeakable, type FliteText, holdsSpeech, isSpeakable, toFliteText } from './flite-text.ts';
 
 /** CMU's licence as SPDX knows it: free use, keep the notice, mark changes, do not use the authors' names. */
@@ -21,6 +24,9 @@ const CANCEL_GRACE_MS = 500;
 
 /** Longest text of one run. Longer ones would keep the other speakers waiting. */
 const MAX_PIECE_CHARACTERS = 160;
+
+/** Stands for a pronunciation of which English has no sound at all. */
+const SILENT_PHONE = 'hh';
 
 interface FliteVoice extends Voice {
   /** What the program calls it. */
@@ -117,7 +123,14 @@ type Pool = WorkerPool<FliteTask, FliteSound>;
 function createFliteSpeech(pool: Pool, workers: number): SpeechEngine {
   return {
     voices: VOICES,
-    settings: { speed: { minimum: 0.1, maximum: 10 }, language: 'any', alignment: 'any', seed: 'any' },
+    settings: {
+      speed: { minimum: 0.1, maximum: 10 },
+      language: 'any',
+      alignment: 'any',
+      seed: 'any',
+      phonemes: 'any',
+    },
+    measuresWords: true,
     synthesize: async (request, context) => speak(pool, request, context),
     warm: () => warm(pool, workers),
   };
@@ -128,31 +141,71 @@ function speak(pool: Pool, request: SynthesisRequest, context: RequestContext): 
   if (!chosen) {
     throw new AppError('not_found', `Flite has no voice '${request.voice}'.`, { subject: 'voice' });
   }
-  if (!holdsSpeech(request.text)) {
+  const invented = request.phonemes?.length ? inventWords(request.text, request.phonemes) : undefined;
+  const text = invented?.text ?? request.text;
+  if (!holdsSpeech(text)) {
     throw new AppError('unsupported_feature', 'The text holds nothing that an English voice can speak.', {
       reason: 'nothing_to_speak',
     });
   }
+  const pronounced = toLexicon(invented?.pronunciations ?? new Map());
   const { pcm, timings } = speakSentences({
-    text: request.text,
+    text,
     sampleRate: chosen.sampleRate,
     speed: request.speed,
     pitchSemitones: request.pitchSemitones,
     signal: context.signal,
     language: 'en',
     maxCharacters: MAX_PIECE_CHARACTERS,
-    speakPiece: (piece, options) => speakPiece({ pool, voice: chosen, piece }, options),
+    speakPiece: (piece, options) =>
+      speakPiece({ pool, voice: chosen, piece, lexicon: pronounced.lexicon }, options),
   });
-  return { kind: 'pcm', pcm, timings, warnings: warningsAbout(request.text) };
+  return {
+    kind: 'pcm',
+    pcm,
+    timings: invented ? mapTimingsToSource(timings, invented, request.text) : timings,
+    warnings: [...warningsAbout(text), ...pronounced.warnings],
+  };
+}
+
+/** Lines of a lexicon by the invented word that each is for. */
+type Lexicon = ReadonlyMap<string, string>;
+
+function toLexicon(pronunciations: ReadonlyMap<string, string>): {
+  readonly lexicon: Lexicon;
+  readonly warnings: Warning[];
+} {
+  const lexicon = new Map<string, string>();
+  const changed: SoundChange[] = [];
+  for (const [word, ipa] of pronunciations) {
+    const { phones, changes } = toFlitePhones(ipa);
+    lexicon.set(word, `${word} 0 : ${phones ?? SILENT_PHONE}\n`);
+    changed.push(...changes);
+  }
+  return { lexicon, warnings: soundWarnings(changed, 'English') };
+}
+
+interface PieceToSpeak {
+  readonly pool: Pool;
+  readonly voice: FliteVoice;
+  readonly piece: SpeechPiece;
+  readonly lexicon: Lexicon;
 }
 
 async function* speakPiece(
-  { pool, voice: chosen, piece }: { pool: Pool; voice: FliteVoice; piece: SpeechPiece },
+  { pool, voice: chosen, piece, lexicon }: PieceToSpeak,
   options: PieceOptions,
 ): AsyncGenerator<SpokenPart> {
   const spelled = toFliteText(piece.text);
   if (!isSpeakable(spelled)) return;
-  for await (const sound of pool.run({ voice: chosen.programName, text: spelled.ascii }, options)) {
+  const lines =
+    lexicon.size === 0 ? [] : findInventedWords(spelled.ascii).map(({ word }) => lexicon.get(word));
+  const task: FliteTask = {
+    voice: chosen.programName,
+    text: spelled.ascii,
+    ...(lines.length === 0 ? {} : { lexicon: lines.join('') }),
+  };
+  for await (const sound of pool.run(task, options)) {
     if (sound.sampleRate !== chosen.sampleRate) {
       throw new AppError(
         'engine_failed',

@@ -6,6 +6,8 @@ import { readSpokenTokens, type SpokenToken } from './flite-utterance.ts';
 export interface FliteTask {
   readonly voice: string;
   readonly text: string;
+  /** Words that are pronounced as said here and not by flite's own lexicon: lines of `word : phones`. */
+  readonly lexicon?: string;
 }
 
 /** What it said. */
@@ -24,6 +26,8 @@ export interface FliteProgram {
 /** The heap begins within this distance of the end of the memory that the program starts with. */
 const HEAP_MARGIN_BYTES = 128 * 1024;
 
+const LEXICON_FILE = 'lexicon.txt';
+
 /**
  * Loads the program. It is a command: it runs once from arguments to a sound file and cannot be called again,
  * so every task takes a fresh one. It sees no file system, no environment and no network, only what is here.
@@ -31,6 +35,7 @@ const HEAP_MARGIN_BYTES = 128 * 1024;
 export function loadFlite(module: WebAssembly.Module): FliteProgram {
   const args: string[] = [];
   const sound = new CollectingFile();
+  const folder = new TaskFolder(sound);
   let onPrint: () => void = () => undefined;
   let complaints = '';
   const decoder = new TextDecoder();
@@ -43,7 +48,7 @@ export function loadFlite(module: WebAssembly.Module): FliteProgram {
       new ConsoleStdout((bytes) => {
         complaints += decoder.decode(bytes, { stream: true });
       }),
-      new SoundDirectory(sound),
+      folder,
     ],
     { debug: false },
   );
@@ -53,13 +58,18 @@ export function loadFlite(module: WebAssembly.Module): FliteProgram {
   const heapStart = Math.max(0, exports.memory.buffer.byteLength - HEAP_MARGIN_BYTES);
 
   return {
-    run: ({ voice, text }) => {
+    run: ({ voice, text, lexicon }) => {
       let tokens: SpokenToken[] | undefined;
       // It prints while the utterance is still in its memory; what it prints does not matter.
       onPrint = () => {
         tokens ??= readSpokenTokens(exports.memory, heapStart, text);
       };
-      args.push('flite', '-voice', voice, '-ps', '-o', '/out/speech.wav', '-t', text);
+      args.push('flite', '-voice', voice);
+      if (lexicon !== undefined) {
+        folder.lexicon = new TextEncoder().encode(lexicon);
+        args.push('-add_lex', `/out/${LEXICON_FILE}`);
+      }
+      args.push('-ps', '-o', '/out/speech.wav', '-t', text);
       const code = wasi.start({ exports });
       if (code !== 0 || !tokens) throw new Error(`Flite ended with code ${code}. ${complaints}`);
       return { ...readWave(Buffer.concat(sound.chunks)), tokens };
@@ -81,17 +91,19 @@ class CollectingFile extends Fd {
   }
 }
 
-/** A directory in which every file is the one that is collected. */
-class SoundDirectory extends PreopenDirectory {
-  readonly #file: Fd;
+/** A directory that has the lexicon of a task; every other file is the one that is collected. */
+class TaskFolder extends PreopenDirectory {
+  readonly #sound: Fd;
+  lexicon: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-  constructor(file: Fd) {
+  constructor(sound: Fd) {
     super('/out', new Map());
-    this.#file = file;
+    this.#sound = sound;
   }
 
-  override path_open(): { ret: number; fd_obj: Fd } {
-    return { ret: 0, fd_obj: this.#file };
+  override path_open(_: number, path: string): { ret: number; fd_obj: Fd } {
+    const file = path.endsWith(LEXICON_FILE) ? new OpenFile(new File(this.lexicon)) : this.#sound;
+    return { ret: 0, fd_obj: file };
   }
 }
 

@@ -59,7 +59,9 @@ function speakingModels(models: readonly SherpaModel[]): SpeakingModel[] {
 /** Nothing is fetched here, and nothing is heard. */
 function canWorkWith(sample: VoiceSample, { layout }: SpeakingModel): boolean {
   if (sample.audio.kind === 'url') return false;
-  return !layout.needsTranscript || Boolean(sample.transcript?.trim());
+  if (!layout.needsTranscript) return true;
+  // What is said in a part of it, nobody knows.
+  return Boolean(sample.transcript?.trim()) && (sample.durationSeconds ?? 0) <= SAMPLE_SECONDS.most;
 }
 
 function findVoice(id: string, models: readonly SherpaModel[]): SherpaVoice | undefined {

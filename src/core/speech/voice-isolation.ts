@@ -1,0 +1,103 @@
+import { primed, whenDone } from '../../base/stream.ts';
+import { decodeAudio, WIDEST_DECODE_LIMITS } from '../../media/decoders/audio-decoders.ts';
+import type { AudioFormatRequest } from '../../media/formats/format.ts';
+import { encodeAudio } from '../../media/formats/index.ts';
+import { NOISE_SAMPLE_RATE } from '../../media/noise-suppression.ts';
+import { suppressNoiseInThread } from '../../media/noise-thread.ts';
+import type { PcmStream } from '../../media/pcm.ts';
+import type { RequestContext } from '../context.ts';
+import { mediaChunks, type MediaInput } from '../media-input.ts';
+import { blamed, type MediaOpener } from '../media-opening.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** What voices are taken out of recordings with. */
+export interface VoiceIsolationParts {
+  readonly opener: MediaOpener;
+  readonly clock: Clock;
+}
+
+/** A recording out of which the voice is wanted. */
+export interface IsolationRequest {
+  readonly audio: MediaInput;
+  /** The caller's spelling of the field that holds it. */
+  readonly param: string;
+  readonly format: AudioFormatRequest;
+}
+
+/** The voice of a recording, encoded while it is read. */
+export interface IsolatedVoice {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly servedBy: string;
+}
+
+/** Takes everything but the voice out of recordings. */
+export interface VoiceIsolation {
+  /**
+   * Answers once the first bytes exist; memory does not grow with the recording. Throws what is wrong with it, naming
+   * `param`, and `cancelled`.
+   */
+  isolate(request: IsolationRequest, context: RequestContext): Promise<IsolatedVoice>;
+}
+
+/** Bytes of a recording that is fetched. */
+const FETCHED_BYTES = 100 * 1024 * 1024;
+
+/** Builds the service. */
+export function createVoiceIsolation({ opener, clock }: VoiceIsolationParts): VoiceIsolation {
+  return {
+    isolate: async ({ audio, param, format }, context) => {
+      const askedAt = clock.monotonicMs();
+      const pcm = await openVoice({ audio, param, voiceOnly: true, opener }, context);
+      const first = await primed(encodeAudio(pcm, format));
+      const chunks = whenDone(first.stream, (failure) => {
+        void first.close().catch(() => undefined);
+        const durationMs = Math.round(clock.monotonicMs() - askedAt);
+        const fields = { durationMs, cancelled: context.signal.aborted };
+        if (failure === undefined || context.signal.aborted) context.log.info(fields, 'isolation-end');
+        else context.log.error({ ...fields, error: failure }, 'isolation-failed');
+      });
+      return { chunks, servedBy: 'rnnoise/rnnoise' };
+    },
+  };
+}
+
+/** How a recording of somebody is opened. */
+export interface VoiceOpening {
+  readonly audio: MediaInput;
+  readonly param: string;
+  /** Whether noise is taken away. */
+  readonly voiceOnly: boolean;
+  readonly opener: MediaOpener;
+}
+
+/** A recording as mono sound at 48 kHz; what is wrong with it is blamed on its field, while it is read, too. */
+export async function openVoice(
+  { audio, param, voiceOnly, opener }: VoiceOpening,
+  { signal }: Pick<RequestContext, 'signal'>,
+): Promise<PcmStream> {
+  try {
+    const media =
+      audio.kind === 'url' ? await opener.open(audio, { param, signal, maxBytes: FETCHED_BYTES }) : audio;
+    const { pcm } = await decodeAudio(mediaChunks(media), {
+      sampleRate: NOISE_SAMPLE_RATE,
+      mono: true,
+      limits: WIDEST_DECODE_LIMITS,
+      signal,
+    });
+    const sound = { ...pcm, chunks: blamedChunks(pcm.chunks, param) };
+    return voiceOnly ? suppressNoiseInThread(sound) : sound;
+  } catch (error) {
+    throw blamed(error, param);
+  }
+}
+
+async function* blamedChunks(
+  chunks: AsyncIterable<Float32Array>,
+  param: string,
+): AsyncGenerator<Float32Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw blamed(error, param);
+  }
+}
