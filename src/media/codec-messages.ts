@@ -1,12 +1,18 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { AudioFormatRequest } from './formats/format.ts';
 
+/** What is to be made of samples. */
+export interface CodecRequest extends AudioFormatRequest {
+  /** Whether everything but the voice is taken out of them first; they must be as `suppressNoise` wants them. */
+  readonly voiceOnly?: true;
+}
+
 /** What the pool tells a codec worker. After `open`, each message answers one `turn` of the worker. */
 export type CodecCommand =
   | {
       readonly type: 'open';
       readonly encoding: number;
-      readonly request: AudioFormatRequest;
+      readonly request: CodecRequest;
       readonly sampleRate: number;
       readonly channels: 1 | 2;
     }

@@ -2,8 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../base/errors.ts';
 import { collectBytes } from '../base/stream.ts';
-import type { CodecCommand, CodecReply } from './codec-messages.ts';
-import type { AudioFormatRequest } from './formats/format.ts';
+import type { CodecCommand, CodecReply, CodecRequest } from './codec-messages.ts';
 import type { PcmStream } from './pcm.ts';
 import { boundedBlocks } from './sample-blocks.ts';
 
@@ -33,7 +32,7 @@ let lastEncoding = 0;
 export async function* encodeInWorker(
   formatId: string,
   pcm: PcmStream,
-  request: AudioFormatRequest,
+  request: CodecRequest,
 ): AsyncGenerator<Uint8Array> {
   const { sampleRate, channels } = pcm;
   const thread = leastBusyThread();

@@ -4,6 +4,7 @@ import { AppError } from '../base/errors.ts';
 import { concatBytes } from '../base/stream.ts';
 import type { CodecCommand, CodecReply } from './codec-messages.ts';
 import { findAudioFormat } from './formats/index.ts';
+import { suppressNoise } from './noise-suppression.ts';
 import type { PcmStream } from './pcm.ts';
 
 type Opening = Extract<CodecCommand, { type: 'open' }>;
@@ -25,7 +26,8 @@ async function encode(opening: Opening): Promise<void> {
   try {
     const format = present(findAudioFormat(request.id), `The format ${request.id}`);
     const pcm: PcmStream = { sampleRate, channels, chunks: receiveSamples(encoding, written) };
-    for await (const bytes of format.encode(pcm, request)) written.push(bytes);
+    const sound = request.voiceOnly ? suppressNoise(pcm) : pcm;
+    for await (const bytes of format.encode(sound, request)) written.push(bytes);
     answer('finished', encoding, written);
   } catch (thrown) {
     const { code, message } = toReportable(thrown);

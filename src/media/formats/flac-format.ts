@@ -25,7 +25,8 @@ export const flacFormat: AudioFormat = {
   costly: true,
   sampleRates: 'any',
   encode: encodeFlac,
-  writeTrueLengths: (file) => {
+  writeTrueLengths: (file, byteLength = file.length) => {
+    if (byteLength > file.length) return;
     const total = totalSamples(file);
     file[TOTAL_SAMPLES_OFFSET] = ((file[TOTAL_SAMPLES_OFFSET] ?? 0) & 0xf0) | Math.floor(total / 2 ** 32);
     const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

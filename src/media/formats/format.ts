@@ -33,6 +33,10 @@ export interface AudioFormat {
   bitRatesAt?(sampleRate: number): readonly number[];
   /** Writes the samples, which are already at a rate of `sampleRates`, as bytes of a complete file or stream. */
   encode(pcm: PcmStream, request: AudioFormatRequest): AsyncIterable<Uint8Array>;
-  /** Changes the header of a complete file, in place, so that it states the true lengths, where the format has such fields. */
-  writeTrueLengths?(file: Uint8Array): void;
+  /**
+   * Changes the header of a complete file, in place, so that it states the true lengths, where the format has such
+   * fields. `byteLength` is given where only the beginning of the file is at hand: a format that would have to read all
+   * of it then leaves the lengths unknown.
+   */
+  writeTrueLengths?(file: Uint8Array, byteLength?: number): void;
 }

@@ -20,10 +20,10 @@ export const wavFormat: AudioFormat = {
   costly: false,
   sampleRates: 'any',
   encode: encodeWav,
-  writeTrueLengths: (file) => {
+  writeTrueLengths: (file, byteLength = file.length) => {
     const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-    view.setUint32(RIFF_SIZE_OFFSET, Math.min(file.length - UNCOUNTED_BYTES, UNKNOWN_LENGTH), true);
-    view.setUint32(DATA_SIZE_OFFSET, Math.min(file.length - HEADER_BYTES, UNKNOWN_LENGTH), true);
+    view.setUint32(RIFF_SIZE_OFFSET, Math.min(byteLength - UNCOUNTED_BYTES, UNKNOWN_LENGTH), true);
+    view.setUint32(DATA_SIZE_OFFSET, Math.min(byteLength - HEADER_BYTES, UNKNOWN_LENGTH), true);
   },
 };
 
