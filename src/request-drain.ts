@@ -13,7 +13,9 @@ export function drainBeforeClose(app: FastifyInstance, limitMs: number): void {
   const endIfLast = () => {
     if (closing && running.size === 0) last.resolve();
   };
-  app.addHook('onRequest', async (_, { raw }) => {
+  app.addHook('onRequest', async ({ headers }, { raw }) => {
+    // A socket stays open for as long as its client likes; it is told when the server closes.
+    if (headers.upgrade?.toLowerCase() === 'websocket') return;
     running.add(raw);
     // Comes after the last byte, and also when the caller hangs up before.
     raw.once('close', () => {

@@ -36,6 +36,20 @@ export function resample(pcm: PcmStream, sampleRate: number): PcmStream {
   return { sampleRate, channels: pcm.channels, chunks: run(pcm, filter) };
 }
 
+/** A conversion of mono sound that is fed as the sound comes. */
+export interface Resampler {
+  /** What is ready once these samples are known; the last few come with the next ones. */
+  push(samples: Float32Array): Float32Array;
+  /** Those last few, as if silence came after them. Nothing may be pushed any more. */
+  finish(): Float32Array;
+}
+
+/** The same conversion for sound that comes in pieces from somebody who does not wait to be asked. */
+export function openResampler(from: number, to: number): Resampler {
+  if (from !== to) return new Converter(getFilter(from, to), 1);
+  return { push: (samples) => samples, finish: () => new Float32Array(0) };
+}
+
 async function* run(pcm: PcmStream, filter: Filter): AsyncGenerator<Float32Array> {
   const converter = new Converter(filter, pcm.channels);
   for await (const chunk of pcm.chunks) {

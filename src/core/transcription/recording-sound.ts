@@ -1,6 +1,6 @@
-import { AppError, toAppError } from '../../base/errors.ts';
 import { decodeAudio, type DecodedAudio } from '../../media/decoders/audio-decoders.ts';
 import { mediaChunks, type MediaInput } from '../media-input.ts';
+import { blamed, type MediaOpener } from '../media-opening.ts';
 
 /** Hertz at which everything is heard. */
 export const HEARING_RATE = 16_000;
@@ -12,7 +12,12 @@ export interface RecordingReading {
   readonly signal: AbortSignal;
   /** The field that the recording came in, as the caller spells it. */
   readonly param: string;
+  /** Gets at recordings that lie at an address. */
+  readonly opener: MediaOpener;
 }
+
+/** Bytes of a recording that is fetched: all of them are held in memory. */
+const FETCHED_BYTES = 100 * 1024 * 1024;
 
 /**
  * Opens a recording as mono sound of 16 kHz. What is wrong with it is blamed on its field, here and while its
@@ -20,17 +25,14 @@ export interface RecordingReading {
  */
 export async function openRecording(audio: MediaInput, reading: RecordingReading): Promise<DecodedAudio> {
   const { maxSeconds, signal, param } = reading;
-  if (audio.kind === 'url') {
-    throw new AppError(
-      'unsupported_feature',
-      'A recording must be sent itself; addresses are not fetched yet.',
-      { param },
-    );
-  }
+  const media =
+    audio.kind === 'url'
+      ? await reading.opener.open(audio, { param, signal, maxBytes: FETCHED_BYTES })
+      : audio;
   const limits = { maxSeconds, maxChannels: 8, maxSampleRate: 192_000 };
   const options = { sampleRate: HEARING_RATE, mono: true, limits, signal };
-  const decoded = await decodeAudio(mediaChunks(audio), options).catch((error: unknown) => {
-    throw blaming(param, error);
+  const decoded = await decodeAudio(mediaChunks(media), options).catch((error: unknown) => {
+    throw blamed(error, param);
   });
   const { pcm } = decoded;
   const chunks = blamedChunks(pcm.chunks, param);
@@ -55,13 +57,6 @@ async function* blamedChunks(
   try {
     yield* chunks;
   } catch (error) {
-    throw blaming(param, error);
+    throw blamed(error, param);
   }
-}
-
-function blaming(param: string, error: unknown): AppError {
-  const failure = toAppError(error);
-  if (failure.param !== undefined) return failure;
-  const { code, message, cause, reason } = failure;
-  return new AppError(code, message, { param, cause, ...(reason === undefined ? {} : { reason }) });
 }

@@ -1,13 +1,13 @@
 import { detectLanguage } from '../../media/text/language-detection.ts';
 import type { HeardWindow } from '../engine.ts';
 import type { ModelCard } from '../models/model.ts';
-import type { Transcript, TranscriptionRequest } from './transcription.ts';
+import type { HearingWish, Transcript } from './transcription.ts';
 
 /** What a transcript says about its language: nothing, where nobody knows. */
 export type SpokenLanguage = Pick<Transcript, 'language' | 'languageSource' | 'languageProbability'>;
 
 /** What is known before anything is heard. */
-export function namedLanguage({ language }: TranscriptionRequest): SpokenLanguage {
+export function namedLanguage({ language }: HearingWish): SpokenLanguage {
   return language === undefined ? {} : { language, languageSource: 'caller' };
 }
 
@@ -26,7 +26,7 @@ export function heardLanguage(
 
 /** Everything by which the language of a whole recording is judged. */
 export interface LanguageEvidence {
-  readonly request: TranscriptionRequest;
+  readonly request: HearingWish;
   /** What caller or model told. */
   readonly told: SpokenLanguage;
   readonly text: string;

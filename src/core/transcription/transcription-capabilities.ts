@@ -24,7 +24,7 @@ export interface HearingParameter {
  * itself prepares for it.
  */
 export type HearingParameterTable = Readonly<
-  Record<string, TranscriptionSetting | HearingParameter | 'ignored' | 'refused'>
+  Record<string, TranscriptionSetting | HearingParameter | 'honoured' | 'ignored' | 'refused'>
 >;
 
 /** What becomes of one parameter under one model, and in which range it is obeyed. */
@@ -120,7 +120,7 @@ function fates(table: HearingParameterTable, listeners: Listeners): Record<strin
 }
 
 function fateOf(meant: HearingParameterTable[string], listeners: Listeners): HearingParameterFate {
-  if (meant === 'ignored' || meant === 'refused') return { fate: meant };
+  if (meant === 'honoured' || meant === 'ignored' || meant === 'refused') return { fate: meant };
   const parameter: HearingParameter = typeof meant === 'string' ? { setting: meant } : meant;
   const { setting, accepts, unserved = 'ignored' } = parameter;
   const support = hearingSupport(setting, listeners);

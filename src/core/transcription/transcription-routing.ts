@@ -2,7 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { TranscriptionEngine } from '../engine.ts';
 import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
 import type { HearingTask, ModelCard } from '../models/model.ts';
-import type { TranscriptionRequest } from './transcription.ts';
+import type { HearingWish } from './transcription.ts';
 
 /** Who hears a request. */
 export interface Listener extends Candidate {
@@ -17,7 +17,7 @@ const MOST_NAMED = 12;
  * else is asked (word times, log probabilities) never changes the choice. Throws `not_found` for a model name that
  * nobody knows and `unsupported_feature` when none is installed, can do the task or hears the language.
  */
-export function findListener(request: TranscriptionRequest, models: ModelCatalog): Listener {
+export function findListener(request: HearingWish, models: ModelCatalog): Listener {
   const candidates = models.candidates(request.model, 'transcription');
   const taught = candidates.filter(({ card }) => doesTask(card, request.task));
   if (taught.length === 0) throw untaught(request, candidates, models);
@@ -29,10 +29,7 @@ export function findListener(request: TranscriptionRequest, models: ModelCatalog
 }
 
 /** The same, but where nothing serves the request, whatever was installed by another program meanwhile counts too. */
-export async function findListenerAnew(
-  request: TranscriptionRequest,
-  models: ModelCatalog,
-): Promise<Listener> {
+export async function findListenerAnew(request: HearingWish, models: ModelCatalog): Promise<Listener> {
   try {
     return findListener(request, models);
   } catch {
@@ -50,11 +47,7 @@ function hearsLanguage({ languages }: ModelCard, language: string | undefined): 
   return language === undefined || languages === 'any' || languages.includes(language);
 }
 
-function untaught(
-  request: TranscriptionRequest,
-  candidates: readonly Candidate[],
-  models: ModelCatalog,
-): AppError {
+function untaught(request: HearingWish, candidates: readonly Candidate[], models: ModelCatalog): AppError {
   const { task, spelling } = request;
   const able = models.engineModels.filter(
     (card) => card.capability === 'transcription' && doesTask(card, task),
@@ -70,7 +63,7 @@ function untaught(
   });
 }
 
-function unheardLanguage(request: TranscriptionRequest, candidates: readonly Candidate[]): AppError {
+function unheardLanguage(request: HearingWish, candidates: readonly Candidate[]): AppError {
   const known = [...new Set(candidates.flatMap(({ card }) => card.languages))];
   const named = known.slice(0, MOST_NAMED).join(', ');
   const rest = known.length > MOST_NAMED ? ` and ${known.length - MOST_NAMED} others` : '';

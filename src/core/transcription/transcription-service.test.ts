@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { burstRecording, bursts, silence } from '../../../test/burst-recording.ts';
 import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-engine.ts';
-import { recordingLogger, testClock, testContext } from '../../../test/support.ts';
+import { recordingLogger, testClock, testContext, testOpener } from '../../../test/support.ts';
 import { stopDecodePool } from '../../media/decoders/decode-pool.ts';
 import type { HeardSegment } from '../engine.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
@@ -32,6 +32,7 @@ function service(options: HearingEngineOptions = {}) {
     clock: testClock,
     engines: [engine],
     maxSeconds: 3600,
+    opener: testOpener(),
   });
   return { hearing, engine, runner, usage };
 }

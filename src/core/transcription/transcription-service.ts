@@ -2,29 +2,23 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { primed, whenDone } from '../../base/stream.ts';
 import type { DecodedAudio } from '../../media/decoders/audio-decoders.ts';
 import { collectSamples } from '../../media/pcm.ts';
-import { cutWindows, type SpeechWindow } from '../../media/speech-windows.ts';
+import { cutWindows } from '../../media/speech-windows.ts';
 import type { RequestContext } from '../context.ts';
-import type { Engine, HearingSession, HeardWindow, TranscriptionEngine } from '../engine.ts';
+import type { Engine, HearingSession } from '../engine.ts';
 import type { MediaInput } from '../media-input.ts';
+import type { MediaOpener } from '../media-opening.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
-import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
+import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
-import { refuseUnderStrict, withinSupport } from '../speech/speech-settings.ts';
+import { refuseUnderStrict } from '../speech/speech-settings.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { Warning } from '../warning.ts';
-import { doubtAbout, placeSegment } from './heard-text.ts';
 import { HEARING_RATE, openRecording } from './recording-sound.ts';
 import { createSpeakerTracker, type SpeakerTracker } from './speaker-turns.ts';
-import { heardLanguage, namedLanguage, settleLanguage, type SpokenLanguage } from './spoken-language.ts';
-import { findListenerAnew } from './transcription-routing.ts';
-import { hearingSettings, transcriptionWarnings } from './transcription-settings.ts';
-import type {
-  TranscribedSegment,
-  Transcript,
-  TranscriptionEvent,
-  TranscriptionRequest,
-  TranscriptionResult,
-} from './transcription.ts';
+import { findListenerAnew, type Listener } from './transcription-routing.ts';
+import { transcriptionWarnings } from './transcription-settings.ts';
+import type { TranscriptionEvent, TranscriptionRequest, TranscriptionResult } from './transcription.ts';
+import { createWindowHearing, openHearingSession } from './window-hearing.ts';
 import { createWordAligner, findWordFinder, type WordAligner } from './word-alignment.ts';
 
 /** What the service is built from. */
@@ -36,6 +30,7 @@ export interface TranscriptionServiceParts {
   readonly engines: readonly Engine[];
   /** Longest recording in seconds. */
   readonly maxSeconds: number;
+  readonly opener: MediaOpener;
 }
 
 /** Hears. */
@@ -58,17 +53,17 @@ export function createTranscriptionService(parts: TranscriptionServiceParts): Tr
   return {
     transcribe: async (request, context) => {
       const candidate = await findListenerAnew(request, parts.models);
-      const { engine, transcription } = candidate;
+      const { engine } = candidate;
       const speakers = parts.engines.find((one) => one.speakers)?.speakers;
       const finder = findWordFinder(parts.engines, { request, card: candidate.card });
       const warnings = transcriptionWarnings(request.asked, { ...candidate, speakers, finder });
       if (context.strict) refuseUnderStrict(warnings);
       if (request.diarize && !speakers) throw noSpeakerModel();
-      const audio = await readAudio(request.audio, { request, context, maxSeconds: parts.maxSeconds });
+      const audio = await readAudio(request.audio, { request, context, parts });
       try {
         const tracker =
           speakers && request.diarize ? createSpeakerTracker(speakers, context, request) : undefined;
-        if (tracker) await introduceSpeakers(tracker, { request, context, maxSeconds: parts.maxSeconds });
+        if (tracker) await introduceSpeakers(tracker, { request, context, parts });
         const askedAt = parts.clock.monotonicMs();
         const release = await parts.runner.acquire(engine, context);
         const hearing: Hearing = {
@@ -76,7 +71,6 @@ export function createTranscriptionService(parts: TranscriptionServiceParts): Tr
           context,
           parts,
           candidate,
-          transcription,
           audio,
           tracker,
           aligner: createWordAligner({ finder, request, card: candidate.card, context }),
@@ -96,8 +90,7 @@ interface Hearing {
   readonly request: TranscriptionRequest;
   readonly context: RequestContext;
   readonly parts: TranscriptionServiceParts;
-  readonly candidate: Candidate;
-  readonly transcription: TranscriptionEngine;
+  readonly candidate: Listener;
   readonly audio: DecodedAudio;
   readonly tracker: SpeakerTracker | undefined;
   readonly aligner: WordAligner;
@@ -120,7 +113,7 @@ async function start(
     report(hearing, heard.seconds, failure);
   };
   try {
-    session = await openSession(hearing);
+    session = await openHearingSession(hearing);
     const first = await primed(listen(hearing, session, heard));
     const late = hearing.aligner.warnings();
     if (context.strict && late.length > 0) {
@@ -146,117 +139,27 @@ async function start(
   }
 }
 
-function openSession({ request, context, candidate, transcription }: Hearing): Promise<HearingSession> {
-  const { language } = request;
-  const temperature =
-    request.temperature === undefined
-      ? undefined
-      : withinSupport(request.temperature, hearingSettings(transcription, candidate.card.id).temperature);
-  return transcription.open(
-    {
-      model: candidate.card.id,
-      task: request.task,
-      wordTimes: request.wordTimes || request.diarize,
-      logprobs: request.logprobs,
-      ...(language === undefined ? {} : { language }),
-      ...(temperature === undefined ? {} : { temperature }),
-    },
-    context,
-  );
-}
-
 async function* listen(
   hearing: Hearing,
   session: HearingSession,
   heard: { seconds: number },
 ): AsyncGenerator<TranscriptionEvent> {
   const { request, audio } = hearing;
-  const segments: TranscribedSegment[] = [];
-  let told = namedLanguage(request);
+  const windows = createWindowHearing(hearing);
   for await (const window of cutWindows(audio.pcm.chunks, request.voiceActivity)) {
     heard.seconds = window.endSeconds;
-    if (window.speech.length === 0) continue;
-    const prompt = promptFor(request, segments);
-    const raw = await session.hear({ samples: window.samples, ...(prompt ? { prompt } : {}) });
-    const answer = await hearing.aligner.align(raw, window);
-    const passed = await believed(answer, { hearing, window, segments });
-    if (told.language === undefined) told = heardLanguage(answer, passed);
-    for (const segment of passed) {
-      const text = segments.length === 0 ? segment.text.trimStart() : segment.text;
-      segments.push(segment);
+    for (const segment of await windows.hear(window, session)) {
+      const text = segment.id === 0 ? segment.text.trimStart() : segment.text;
       yield { type: 'text-delta', text, logprobs: segment.logprobs };
       yield { type: 'segment-end', segment };
     }
   }
   if (heard.seconds < LEAST_SECONDS) throw tooShort(heard.seconds, request);
-  yield {
-    type: 'transcript-end',
-    transcript: toTranscript(hearing.tracker?.settled() ?? segments, {
-      hearing,
-      told,
-      durationSeconds: heard.seconds,
-    }),
-  };
+  yield { type: 'transcript-end', transcript: windows.transcript(heard.seconds) };
 }
 
-interface Believing {
-  readonly hearing: Hearing;
-  readonly window: SpeechWindow;
-  /** What was passed on before. */
-  readonly segments: readonly TranscribedSegment[];
-}
-
-/** The segments of a window that may pass as speech, in the time of the recording, each with its speaker. */
-async function believed(
-  answer: HeardWindow,
-  { hearing, window, segments }: Believing,
-): Promise<TranscribedSegment[]> {
-  const { tracker, context, candidate } = hearing;
-  await tracker?.listen(window);
-  const passed: TranscribedSegment[] = [];
-  for (const found of answer.segments) {
-    const doubt = doubtAbout(found, window);
-    if (doubt && found.text.trim() !== '')
-      context.log.info({ doubt, model: candidate.card.id }, 'segment-dropped');
-    if (doubt) continue;
-    const notBefore = passed.at(-1)?.endSeconds ?? segments.at(-1)?.endSeconds ?? 0;
-    const placed = placeSegment(found, { id: 0, window, notBefore });
-    passed.push(...(tracker?.split(placed) ?? [placed]));
-  }
-  return passed.map((segment, index) => ({ ...segment, id: segments.length + index }));
-}
-
-/** A model hears a window better when it knows what was said before it. */
-function promptFor(request: TranscriptionRequest, segments: readonly TranscribedSegment[]): string {
-  const before = segments
-    .slice(-4)
-    .map((segment) => segment.text)
-    .join('')
-    .trim();
-  return [request.prompt ?? '', before].filter(Boolean).join(' ');
-}
-
-interface Ending {
-  readonly hearing: Hearing;
-  readonly told: SpokenLanguage;
-  readonly durationSeconds: number;
-}
-
-function toTranscript(segments: readonly TranscribedSegment[], ending: Ending): Transcript {
-  const { request, candidate } = ending.hearing;
-  const text = segments
-    .map((segment) => segment.text)
-    .join('')
-    .trim();
-  return {
-    text,
-    ...settleLanguage({ request, told: ending.told, text, card: candidate.card }),
-    durationSeconds: Math.round(ending.durationSeconds * 1000) / 1000,
-    segments,
-  };
-}
-
-function noSpeakerModel(): AppError {
+/** The refusal where speakers are to be told apart and nothing can. */
+export function noSpeakerModel(): AppError {
   return new AppError(
     'unsupported_feature',
     'Telling speakers apart needs a speaker model, and none is installed. Install one with: antiphon models pull sherpa/nemo-titanet-small-en',
@@ -267,11 +170,13 @@ function noSpeakerModel(): AppError {
 interface Reading {
   readonly request: TranscriptionRequest;
   readonly context: RequestContext;
-  readonly maxSeconds: number;
+  readonly parts: Pick<TranscriptionServiceParts, 'maxSeconds' | 'opener'>;
 }
 
-function readAudio(audio: MediaInput, { request, context, maxSeconds }: Reading): Promise<DecodedAudio> {
-  return openRecording(audio, { maxSeconds, signal: context.signal, param: request.spelling.audio });
+function readAudio(audio: MediaInput, { request, context, parts }: Reading): Promise<DecodedAudio> {
+  const { maxSeconds, opener } = parts;
+  const param = request.spelling.audio;
+  return openRecording(audio, { maxSeconds, opener, signal: context.signal, param });
 }
 
 async function introduceSpeakers(tracker: SpeakerTracker, reading: Reading): Promise<void> {

@@ -71,6 +71,9 @@ export interface TranscriptionRequest {
   readonly spelling: { readonly audio: string; readonly model: string; readonly language: string };
 }
 
+/** What is asked of whoever hears, whatever the sound comes in. */
+export type HearingWish = Omit<TranscriptionRequest, 'audio'>;
+
 /** A token with its log probability (natural logarithm, at most 0). */
 export interface TokenLogprob {
   /** With its leading space, if it has one. */

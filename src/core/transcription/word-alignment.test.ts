@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { burstRecording, bursts } from '../../../test/burst-recording.ts';
 import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-engine.ts';
-import { recordingLogger, testClock, testContext } from '../../../test/support.ts';
+import { recordingLogger, testClock, testContext, testOpener } from '../../../test/support.ts';
 import { cancelledError } from '../../base/errors.ts';
 import { present } from '../../base/assert.ts';
 import { stopDecodePool } from '../../media/decoders/decode-pool.ts';
@@ -67,7 +67,15 @@ function service(heard: HearingEngineOptions, finder: Engine, { knowsTimes = fal
     bindings: {},
     strictModels: false,
   });
-  const parts = { models, runner, usage: createUsageMeter(), clock: testClock, engines, maxSeconds: 3600 };
+  const parts = {
+    models,
+    runner,
+    usage: createUsageMeter(),
+    clock: testClock,
+    engines,
+    maxSeconds: 3600,
+    opener: testOpener(),
+  };
   const hearing = createTranscriptionService(parts);
   return { hearing, ear, engine, isIdle: () => ear.open() === 0 && runner.load(engine).running === 0 };
 }

@@ -7,7 +7,7 @@ import type { LogFields } from '../ports/logger.ts';
 import type { Warning } from '../warning.ts';
 import { doubtAbout } from './heard-text.ts';
 import { settleLanguage } from './spoken-language.ts';
-import type { TranscriptionRequest } from './transcription.ts';
+import type { HearingWish } from './transcription.ts';
 
 const SAMPLE_RATE = 16_000;
 /** Silence around a segment that may still hold the edges of its words. */
@@ -22,7 +22,7 @@ export interface WordFinder {
 
 /** Whose words are to be found. */
 export interface WordSource {
-  readonly request: Pick<TranscriptionRequest, 'task' | 'language'>;
+  readonly request: Pick<HearingWish, 'task' | 'language'>;
   readonly card: Pick<ModelCard, 'languages'>;
 }
 
@@ -54,7 +54,7 @@ export interface WordAligner {
 /** What an aligner is made from. */
 export interface WordAlignerParts {
   readonly finder: WordFinder | undefined;
-  readonly request: TranscriptionRequest;
+  readonly request: HearingWish;
   readonly card: ModelCard;
   readonly context: RequestContext;
 }
@@ -180,7 +180,7 @@ function wordsOf(text: string): string[] {
   return ranges.map(({ start, end }) => text.slice(start, end));
 }
 
-function ignoredTimes({ asked }: TranscriptionRequest, reason: string): Warning[] {
+function ignoredTimes({ asked }: HearingWish, reason: string): Warning[] {
   return asked
     .filter(({ setting }) => setting === 'word_times')
     .map(({ parameter }) => ({ type: 'ignored', setting: parameter, reason }));
