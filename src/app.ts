@@ -7,10 +7,14 @@ import type { Core } from './core/core.ts';
 import { acceptForms } from './dialects/accept-forms.ts';
 import { dialectPlugin, newRequestId, sendError } from './dialects/dialect-plugin.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { acceptWebSockets, isSocketUpgrade } from './dialects/web-sockets.ts';
 import { drainBeforeClose } from './request-drain.ts';
 
-/** Bytes of a body that is no file upload: 100,000 characters of text, escaped and with room to spare. */
+/** Bytes of a body that is no file upload: a million characters of text, in most cases even escaped. */
 const BODY_LIMIT = 8 * 1024 * 1024;
+
+/** Origins of pages that are served from this machine. */
+const LOOPBACK_PAGE = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 
 export interface AppOptions {
   readonly dialects: readonly Dialect[];
@@ -27,6 +31,7 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     genReqId: newRequestId,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: true,
+    http: { shouldUpgradeCallback: isSocketUpgrade },
   });
   const fallback = present(options.dialects[0], 'a dialect');
   const ownerOf = (request: Pick<FastifyRequest, 'headers' | 'url'>) =>
@@ -38,6 +43,9 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
   await app.register(cors, corsOptions(options.cors));
   await app.register(formbody);
   await acceptForms(app, core);
+  await acceptWebSockets(app, core, {
+    isAllowed: (origin) => options.cors === 'any' || LOOPBACK_PAGE.test(origin),
+  });
   const known = routeTable(app);
   for (const dialect of options.dialects) {
     for (const mount of dialect.mounts) {
@@ -67,10 +75,10 @@ function corsOptions(allowed: AppOptions['cors']) {
     'x-antiphon-voice',
     'x-antiphon-stand-in',
     'x-antiphon-warnings',
+    'history-item-id',
   ];
-  const loopback = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
   return {
-    origin: allowed === 'any' ? '*' : loopback,
+    origin: allowed === 'any' ? '*' : LOOPBACK_PAGE,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     maxAge: 600,
     exposedHeaders: exposed,

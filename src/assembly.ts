@@ -9,6 +9,7 @@ import type { Logger } from './core/ports/logger.ts';
 import type { Store } from './core/ports/store.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
 import { stopDecodePool } from './media/decoders/decode-pool.ts';
+import { stopReferencePool } from './media/reference-pool.ts';
 import { dialects } from './dialects/index.ts';
 import { engineEntries, type EngineEntry } from './engines/index.ts';
 import { createMemoryBudget } from './engines/memory-budget.ts';
@@ -39,6 +40,9 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** How often the history is looked through for what is too old, in milliseconds. */
+const SWEEP_MS = 60 * 60 * 1000;
+
 /** Builds every part that the configuration asks for. An engine that cannot run is a fact to show, not a failure. */
 export async function assemble(config: Config, surroundings: Surroundings): Promise<Assembly> {
   const { log } = surroundings;
@@ -59,9 +63,12 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     ),
     bindings: config.models,
     strictModels: config.strictModels,
+    markup: config.markup,
+    ...(config.maxTextCharacters === undefined ? {} : { maxTextCharacters: config.maxTextCharacters }),
     weights,
     uploads,
     store,
+    historyLimits: { days: config.historyDays, bytes: config.historyMegabytes * 1024 * 1024 },
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
     fetcher: createGuardedFetcher({ allowedNetworks: config.fetchAllow }),
     authenticator,
@@ -69,19 +76,23 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     log,
     version: readVersion(),
   });
+  const sweeping = setInterval(() => void core.history.sweep(), SWEEP_MS).unref();
   return {
     core,
     store,
     app: async () => {
       await uploads.sweep();
+      await core.history.sweep();
       const cors = config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback');
       return createApp(core, { dialects, cors, drainMs: config.drainSeconds * 1000 });
     },
     stop: async () => {
+      clearInterval(sweeping);
       await Promise.all([
         ...engines.map(async (engine) => engine.stop?.()),
         stopCodecPool(),
         stopDecodePool(),
+        stopReferencePool(),
       ]);
       await store.close();
     },

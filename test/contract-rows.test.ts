@@ -24,8 +24,6 @@ const VENDORS: readonly Vendor[] = [
     name: 'openai',
     rowsIn: idsInFirstColumn,
     later: {
-      'custom voices': ['V1'],
-      realtime: ['R1', 'R2', 'R3'],
       images: ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'],
       videos: ['D1', 'D2', 'D3', 'D4', 'D5'],
     },
@@ -34,19 +32,13 @@ const VENDORS: readonly Vendor[] = [
     name: 'elevenlabs',
     rowsIn: idsInFirstColumn,
     later: {
-      dictionaries: ['E17', 'E33'],
       'sound effects': ['E26', 'E27', 'E28'],
-      'added voices': ['E29'],
-      history: ['E32'],
-      sockets: ['E39', 'E40', 'E41', 'E42', 'E43'],
     },
   },
   {
     name: 'eigen',
     rowsIn: eigenRows,
     later: {
-      'uploaded voices': ['R2', 'L2'],
-      sockets: ['R3'],
       images: [
         'R1 eigen-image',
         'R1 qwen-image-edit-2511',

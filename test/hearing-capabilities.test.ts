@@ -7,6 +7,7 @@ import type {
   HearingParameterFate,
   TranscriptionCapability,
 } from '../src/core/transcription/transcription-capabilities.ts';
+import type { MediaFetcher } from '../src/core/ports/media-fetcher.ts';
 import type { Warning } from '../src/core/warning.ts';
 import { dialects } from '../src/dialects/index.ts';
 import { stopDecodePool } from '../src/media/decoders/decode-pool.ts';
@@ -132,11 +133,17 @@ function heardPrompt(engine: HearingEngine): string {
   return engine.heard.at(-1)?.prompt ?? '';
 }
 
+/** Whatever the address, the recording is there. */
+const RECORDINGS: MediaFetcher = {
+  fetch: async () => ({ bytes: RECORDING, mediaType: 'audio/wav', filename: 'a.wav' }),
+};
+
 async function hear(app: FastifyInstance, { url, field, model }: Way, fields: Fields) {
   const form = new FormData();
   form.append(field, model);
   for (const [name, value] of fields) form.append(name, value);
-  form.append('file', new Blob([Uint8Array.from(RECORDING)]), 'talk.wav');
+  const isElsewhere = fields.some(([name]) => name.endsWith('_url'));
+  if (!isElsewhere) form.append('file', new Blob([Uint8Array.from(RECORDING)]), 'talk.wav');
   const encoded = new Response(form);
   const headers = { 'content-type': encoded.headers.get('content-type') ?? '' };
   const payload = Buffer.from(await encoded.arrayBuffer());
@@ -220,7 +227,7 @@ for (const [title, make] of VARIANTS) {
     for (const [dialect, way] of Object.entries(WAYS)) {
       test(`${dialect}: the table tells what becomes of each parameter`, async () => {
         const engine = make();
-        const { app } = await testApp({ engines: [engine] });
+        const { app } = await testApp({ engines: [engine], fetcher: RECORDINGS });
         try {
           const row = await tableOf(app, way);
           assert.equal(row.dialect, dialect);

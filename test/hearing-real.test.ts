@@ -16,6 +16,8 @@ import { toInt16 } from '../src/media/pcm.ts';
 import { startBare } from './bare-engine.ts';
 import { decodeWhole, readTestFile, testData, withoutTestData } from './decode-support.ts';
 import type { BareWhisperAnswer, BareWhisperJob } from './fixtures/bare-whisper.ts';
+import { pieces } from './live-support.ts';
+import { connectSocket, saying } from './socket-client.ts';
 import { listening } from './support.ts';
 
 const skip =
@@ -97,6 +99,39 @@ describe('a memorised clip comes out word for word', { skip }, () => {
         if (event.type === 'transcript.text.delta') streamed += event.delta;
       }
       assert.equal(streamed, JFK);
+    }));
+
+  test('live, in real pieces and without waiting, through the sockets of both vendors', () =>
+    withOpenai(async (_client, origin) => {
+      const { samples } = await decodeWhole(await readTestFile('en/jfk.wav'), {
+        sampleRate: 16_000,
+        mono: true,
+      });
+      const integers = toInt16(samples);
+      const sound = Buffer.from(integers.buffer, integers.byteOffset, integers.byteLength);
+      const scribe = await connectSocket({
+        url: `${origin}/v1/speech-to-text/realtime?model_id=scribe_v2_realtime&language_code=en`,
+      });
+      for (const piece of pieces(sound, 6_400)) {
+        scribe.send({ message_type: 'input_audio_chunk', audio_base_64: piece.toString('base64') });
+      }
+      scribe.send({ message_type: 'input_audio_chunk', audio_base_64: '', commit: true });
+      const [committed] = await scribe.until(saying('message_type', 'committed_transcript'));
+      assert.deepEqual(committed, { message_type: 'committed_transcript', text: JFK });
+      scribe.socket.terminate();
+      const realtime = await connectSocket({ url: `${origin}/v1/realtime?intent=transcription` });
+      const format = { type: 'audio/pcm', rate: 16_000 };
+      const input = { format, transcription: { model: 'whisper-1', language: 'en' }, turn_detection: null };
+      realtime.send({ type: 'session.update', session: { type: 'transcription', audio: { input } } });
+      for (const piece of pieces(sound, 6_400)) {
+        realtime.send({ type: 'input_audio_buffer.append', audio: piece.toString('base64') });
+      }
+      realtime.send({ type: 'input_audio_buffer.commit' });
+      const done = saying('type', 'conversation.item.input_audio_transcription.completed');
+      const [completed] = await realtime.until(done);
+      assert.ok(completed && !Buffer.isBuffer(completed));
+      assert.equal(completed['transcript'], JFK);
+      realtime.socket.terminate();
     }));
 
   for (const path of [

@@ -23,7 +23,7 @@ import {
   decodeAac,
   type DecodeAudio,
 } from './contracts/decode-audio.ts';
-import { fixedKeys, testClock, testContext, testUploads } from './support.ts';
+import { fixedKeys, testClock, testContext, testStorage, testUploads } from './support.ts';
 
 interface FormatCase {
   readonly format: SpeechRequest['format'];
@@ -101,6 +101,7 @@ for (const entry of engineEntries.filter(({ id }) => id === 'flite' || id === 'e
         bindings: {},
         strictModels: false,
         uploads: testUploads(),
+        ...testStorage(),
         authenticator: fixedKeys([]),
         clock: testClock,
         log: silentLogger,

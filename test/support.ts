@@ -7,14 +7,21 @@ import { AppError } from '../src/base/errors.ts';
 import type { RequestContext } from '../src/core/context.ts';
 import { createCore, type Core } from '../src/core/core.ts';
 import type { Engine } from '../src/core/engine.ts';
+import type { HistoryLimits } from '../src/core/history/speech-history.ts';
+import { createMediaOpener, type MediaOpener } from '../src/core/media-opening.ts';
+import { createEngineRunner } from '../src/core/models/engine-runner.ts';
 import type { ModelStore } from '../src/core/models/weights.ts';
 import type { Authenticator } from '../src/core/ports/authenticator.ts';
 import type { BlobStore } from '../src/core/ports/blob-store.ts';
 import { silentLogger, type LogFields, type Logger } from '../src/core/ports/logger.ts';
+import type { MarkupSwitch } from '../src/core/speech/speech-markup.ts';
 import type { MediaFetcher } from '../src/core/ports/media-fetcher.ts';
 import type { Store } from '../src/core/ports/store.ts';
 import { collectBytes } from '../src/base/stream.ts';
+import { createVoiceLibrary, type VoiceLibrary } from '../src/core/voices/voice-library.ts';
+import type { PresetVoice } from '../src/core/voices/voice.ts';
 import { dialects } from '../src/dialects/index.ts';
+import { createFileBlobs } from '../src/platform/blobs/file-blobs.ts';
 import { createGuardedFetcher } from '../src/platform/guarded-fetcher.ts';
 import { openSqliteStore } from '../src/platform/store/sqlite-store.ts';
 import type { UploadRoom } from '../src/core/ports/upload-room.ts';
@@ -29,6 +36,8 @@ export interface TestAppOptions {
   readonly strictModels?: boolean;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly log?: Logger;
+  /** Which web pages may call; any unless told. */
+  readonly cors?: 'any' | 'loopback';
   readonly weights?: ModelStore;
   readonly uploads?: UploadRoom;
   /** Empty and in memory unless told. */
@@ -37,6 +46,9 @@ export interface TestAppOptions {
   /** Fetches from the public internet only, unless told. */
   readonly fetcher?: MediaFetcher;
   readonly maxRecordingSeconds?: number;
+  readonly maxTextCharacters?: number;
+  readonly historyLimits?: HistoryLimits;
+  readonly markup?: MarkupSwitch;
 }
 
 /** The whole server on tones instead of voices, not listening: use `inject`, or `listening` for real clients. */
@@ -53,19 +65,20 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     bindings: options.bindings ?? {},
     strictModels: options.strictModels ?? false,
     uploads: options.uploads ?? testUploads(),
-    store: options.store ?? openSqliteStore(':memory:'),
-    blobs: options.blobs ?? memoryBlobs(),
-    fetcher: options.fetcher ?? createGuardedFetcher({ allowedNetworks: [] }),
+    ...testStorage(options),
     ...(options.maxRecordingSeconds === undefined
       ? {}
       : { maxRecordingSeconds: options.maxRecordingSeconds }),
+    ...(options.markup ? { markup: options.markup } : {}),
+    ...(options.maxTextCharacters === undefined ? {} : { maxTextCharacters: options.maxTextCharacters }),
+    ...(options.historyLimits ? { historyLimits: options.historyLimits } : {}),
     ...(options.weights ? { weights: options.weights } : {}),
     authenticator: fixedKeys(options.keys ?? []),
     clock: systemClock,
     log: options.log ?? silentLogger,
     version: '0.0.0-test',
   });
-  return { app: await createApp(core, { dialects, cors: 'any' }), core };
+  return { app: await createApp(core, { dialects, cors: options.cors ?? 'any' }), core };
 }
 
 /** Runs a test against the server on a free loopback port and closes it afterwards. */
@@ -86,6 +99,46 @@ export async function listening(
 /** Uploads in the system's temporary folder, gone when the server is closed. */
 export function testUploads(): UploadRoom {
   return createUploadFolder({ folder: join(tmpdir(), 'antiphon-test-uploads') });
+}
+
+/** An empty store in memory. */
+export function memoryStore(): Store {
+  return openSqliteStore(':memory:');
+}
+
+/** An empty store and blobs in memory, and a fetcher for the public internet only, where nothing else is given. */
+export function testStorage(given: Pick<TestAppOptions, 'store' | 'blobs' | 'fetcher'> = {}) {
+  return {
+    store: given.store ?? memoryStore(),
+    blobs: given.blobs ?? memoryBlobs(),
+    fetcher: given.fetcher ?? createGuardedFetcher({ allowedNetworks: [] }),
+  };
+}
+
+/** A database and blobs on disk, as the program has them. */
+export function storageIn(folder: string): { readonly store: Store; readonly blobs: BlobStore } {
+  return {
+    store: openSqliteStore(join(folder, 'antiphon.sqlite')),
+    blobs: createFileBlobs(join(folder, 'blobs')),
+  };
+}
+
+/** Fetches from the public internet only. */
+export function testOpener(): MediaOpener {
+  return createMediaOpener(createGuardedFetcher({ allowedNetworks: [] }));
+}
+
+/** A voice library on in-memory storage. */
+export function testVoices(parts: {
+  readonly presets: readonly PresetVoice[];
+  readonly engines: readonly Engine[];
+  readonly store?: Store;
+  readonly blobs?: BlobStore;
+}): VoiceLibrary {
+  const { store, blobs } = testStorage(parts);
+  const opener = testOpener();
+  const runner = createEngineRunner(systemClock);
+  return createVoiceLibrary({ ...parts, added: store.voices, blobs, opener, runner });
 }
 
 /** Blobs in memory. */

@@ -12,6 +12,8 @@ export interface ToneEngineOptions {
   readonly concurrency?: number;
   /** Break before the first sample, or after this many chunks. */
   readonly failAfterChunks?: number;
+  /** Have no word times that speech may be cut by. */
+  readonly estimatesWords?: boolean;
   /** Find nothing to say in any text. */
   readonly mute?: boolean;
   /** Hold every chunk back until this resolves. */
@@ -83,6 +85,7 @@ export function toneEngine(options: ToneEngineOptions = {}): ToneEngine {
     speech: {
       voices,
       settings: { speed: { minimum: 0.25, maximum: 4 }, language: 'any', alignment: 'any', seed: 'any' },
+      ...(options.estimatesWords ? {} : { measuresWords: true }),
       synthesize: async (request, context): Promise<SpeechOutput> => {
         asked.push(request);
         return {

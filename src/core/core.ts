@@ -1,4 +1,7 @@
+import { createDictionaryLibrary, type DictionaryLibrary } from './dictionaries/dictionary-library.ts';
+import { createPassBook, type PassBook } from './access/access-pass.ts';
 import type { Engine } from './engine.ts';
+import { createSpeechHistory, type HistoryLimits, type SpeechHistory } from './history/speech-history.ts';
 import { createEngineRunner, type EngineRunner } from './models/engine-runner.ts';
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts';
 import type { PublicModel } from './models/model.ts';
@@ -17,7 +20,14 @@ import {
   type ParameterTable,
   type SpeechCapability,
 } from './speech/speech-capabilities.ts';
+import type { MarkupSwitch } from './speech/speech-markup.ts';
 import { createSpeechService, type SpeechService } from './speech/speech-service.ts';
+import { createSpeechConversion, type SpeechConversion } from './speech/speech-conversion.ts';
+import { createVoiceIsolation, type VoiceIsolation } from './speech/voice-isolation.ts';
+import {
+  createLiveTranscriptionService,
+  type LiveTranscriptionService,
+} from './transcription/live-transcription.ts';
 import {
   transcriptionCapabilities,
   type HearingParameterTable,
@@ -53,6 +63,8 @@ export interface CoreParts {
   readonly transcriptionParameters: Readonly<Record<string, HearingParameterTable>>;
   readonly bindings: Readonly<Record<string, readonly string[]>>;
   readonly strictModels: boolean;
+  /** What is looked for in texts to be spoken whose request does not say; nothing when absent. */
+  readonly markup?: MarkupSwitch;
   /** Where weights are kept; absent in programs that have none. */
   readonly weights?: ModelStore;
   /** Where uploads lie while their request lasts. */
@@ -63,6 +75,10 @@ export interface CoreParts {
   readonly blobs: BlobStore;
   /** Fetches from addresses that callers name. */
   readonly fetcher: MediaFetcher;
+  /** How much of what was spoken is kept; 30 days and 2 GB when absent. */
+  readonly historyLimits?: HistoryLimits;
+  /** Longest text that is spoken, in characters, whatever its model's vendor says. */
+  readonly maxTextCharacters?: number;
   /** Longest recording that is heard; six hours when absent. */
   readonly maxRecordingSeconds?: number;
   readonly authenticator: Authenticator;
@@ -73,9 +89,18 @@ export interface CoreParts {
 
 /** What a dialect receives. */
 export interface Core {
+  /** What the operator has set as the longest text, in characters. */
+  readonly maxTextCharacters: number | undefined;
   readonly speech: SpeechService;
+  readonly isolation: VoiceIsolation;
+  readonly conversion: SpeechConversion;
   readonly transcription: TranscriptionService;
+  readonly liveTranscription: LiveTranscriptionService;
+  /** Short-lived stand-ins for keys. */
+  readonly passes: PassBook;
   readonly voices: VoiceLibrary;
+  readonly dictionaries: DictionaryLibrary;
+  readonly history: SpeechHistory;
   readonly studio: VoiceStudio;
   readonly media: MediaOpener;
   readonly models: ModelCatalog;
@@ -93,31 +118,49 @@ export interface Core {
   transcriptionCapabilities(): readonly TranscriptionCapability[];
 }
 
+/** How much of what was spoken is kept: 30 days, and 2 GB. */
+const HISTORY_LIMITS: HistoryLimits = { days: 30, bytes: 2048 * 1024 * 1024 };
+
 /** Longest recording that is transcribed: six hours. */
 const MAX_RECORDING_SECONDS = 6 * 60 * 60;
 
 /** Puts the services together. */
 export function createCore(parts: CoreParts): Core {
   const models = createModelCatalog(parts);
-  const voices = createVoiceLibrary({ presets: parts.presetVoices, engines: parts.engines });
   const runner = createEngineRunner(parts.clock);
   const usage = createUsageMeter();
   const media = createMediaOpener(parts.fetcher);
-  const transcription = createTranscriptionService({
+  const voices = libraryOf(parts, runner, media);
+  const hearing = {
     models,
     runner,
     usage,
     clock: parts.clock,
     engines: parts.engines,
     maxSeconds: parts.maxRecordingSeconds ?? MAX_RECORDING_SECONDS,
-  });
+  };
+  const transcription = createTranscriptionService({ ...hearing, opener: media });
   return {
-    speech: createSpeechService({ models, voices, runner, usage, clock: parts.clock }),
+    maxTextCharacters: parts.maxTextCharacters,
+    speech: createSpeechService({
+      models,
+      voices,
+      runner,
+      usage,
+      clock: parts.clock,
+      uploads: parts.uploads,
+      ...(parts.markup === undefined ? {} : { markup: parts.markup }),
+    }),
+    isolation: createVoiceIsolation({ opener: media, clock: parts.clock }),
+    conversion: createSpeechConversion({ voices, opener: media, usage, clock: parts.clock }),
     transcription,
+    liveTranscription: createLiveTranscriptionService(hearing),
+    passes: createPassBook(parts.clock),
     voices,
+    dictionaries: createDictionaryLibrary({ store: parts.store.dictionaries, clock: parts.clock }),
+    history: historyOf(parts),
     studio: createVoiceStudio({
-      voices: parts.store.voices,
-      consents: parts.store.consents,
+      ...parts.store,
       blobs: parts.blobs,
       opener: media,
       models,
@@ -136,12 +179,32 @@ export function createCore(parts: CoreParts): Core {
     engines: parts.engines,
     downEngines: parts.downEngines,
     version: parts.version,
-    speechCapabilities: () => speechCapabilities(models, parts.speechParameters),
-    transcriptionCapabilities: () =>
-      transcriptionCapabilities({
-        models,
-        parameters: parts.transcriptionParameters,
-        engines: parts.engines,
-      }),
+    ...capabilitiesOf(parts, models),
   };
+}
+
+function capabilitiesOf(
+  { engines, speechParameters, transcriptionParameters: parameters }: CoreParts,
+  models: ModelCatalog,
+): Pick<Core, 'speechCapabilities' | 'transcriptionCapabilities'> {
+  return {
+    speechCapabilities: () => speechCapabilities(models, speechParameters),
+    transcriptionCapabilities: () => transcriptionCapabilities({ models, parameters, engines }),
+  };
+}
+
+function historyOf({ store, blobs, clock, log, historyLimits }: CoreParts): SpeechHistory {
+  const limits = historyLimits ?? HISTORY_LIMITS;
+  return createSpeechHistory({ store: store.history, blobs, clock, log, limits });
+}
+
+function libraryOf(parts: CoreParts, runner: EngineRunner, opener: MediaOpener): VoiceLibrary {
+  return createVoiceLibrary({
+    presets: parts.presetVoices,
+    engines: parts.engines,
+    added: parts.store.voices,
+    blobs: parts.blobs,
+    opener,
+    runner,
+  });
 }

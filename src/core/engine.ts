@@ -33,10 +33,20 @@ export interface SynthesisRequest {
   readonly seed?: number;
   readonly instructions?: string;
   readonly surroundings?: { readonly before?: string; readonly after?: string };
+  /** Stretches of the text that are pronounced otherwise than they are spelled; for engines with the setting `phonemes`. */
+  readonly phonemes?: readonly SpokenPhonemes[];
   /** Whether word times are wanted. */
   readonly alignment: boolean;
   /** Given only together with a voice from `findSampleVoice`. */
   readonly sample?: VoiceSample;
+}
+
+/** A stretch of a text, in UTF-16 offsets, and how it is pronounced. Stretches do not overlap. */
+export interface SpokenPhonemes {
+  readonly start: number;
+  readonly end: number;
+  /** In the International Phonetic Alphabet; checked to be of it, not to be sounds that the engine has. */
+  readonly ipa: string;
 }
 
 /** A recording of somebody, whose voice is to be taken on. */
@@ -44,6 +54,8 @@ export interface VoiceSample {
   readonly audio: MediaInput;
   /** What is said in it. */
   readonly transcript?: string;
+  /** How long it is, where that is known. */
+  readonly durationSeconds?: number;
 }
 
 /** An engine's answer: samples for us to encode, or, from upstream services, bytes that are encoded already. */
@@ -63,6 +75,8 @@ export interface SpeechEngine {
    */
   findSampleVoice?(model: string, sample: VoiceSample): Voice | undefined;
   readonly settings: Readonly<Partial<Record<SpeechSetting, SettingSupport>>>;
+  /** Whether its word times are those of its own sounds, so that speech may be cut between two words. */
+  readonly measuresWords?: true;
   /**
    * Starts to speak. Samples are made only as fast as they are pulled; the stream ends within a chunk of the
    * signal's abort with `cancelled`. Throws `engine_failed` when the engine breaks.

@@ -16,6 +16,7 @@ export function dialectPlugin(dialect: Dialect, core: Core): FastifyPluginAsync<
     scope.addHook('onRequest', async (request, reply) => {
       const context = requestContext(request, reply, core);
       request.antiphon = context;
+      if (request.routeOptions.config.asksWhoCalls) return;
       const principal = await core.authenticator.authenticate(dialect.credential(request));
       request.antiphon = { ...context, principal };
     });

@@ -13,6 +13,10 @@ declare module 'fastify' {
     /** Set before any dialect's handler runs. */
     antiphon: RequestContext;
   }
+  interface FastifyContextConfig {
+    /** A route with this finds out by itself who is calling: the credential is in a place of its own, or comes later. */
+    asksWhoCalls?: boolean;
+  }
 }
 
 /** An error in a vendor's own words. */

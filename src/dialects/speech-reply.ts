@@ -12,8 +12,13 @@ export function antiphonHeaders(
     'x-antiphon-model': result.servedBy,
     ...(result.voiceId === undefined ? {} : { 'x-antiphon-voice': result.voiceId }),
     ...(result.standIn ? { 'x-antiphon-stand-in': 'true' } : {}),
-    ...(result.warnings.length > 0 ? { 'x-antiphon-warnings': headerJson(result.warnings) } : {}),
+    ...warningHeaders(result.warnings),
   };
+}
+
+/** The header for what was not done as asked; none where there is nothing to say. */
+export function warningHeaders(warnings: readonly Warning[]): Record<string, string> {
+  return warnings.length > 0 ? { 'x-antiphon-warnings': headerJson(warnings) } : {};
 }
 
 /** JSON in the characters that a header may hold: everything beyond ASCII is escaped. */
@@ -23,6 +28,11 @@ function headerJson(warnings: readonly Warning[]): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** Sound on its way to a caller. */
+export type SentSound = Pick<SpeechResult, 'chunks' | 'servedBy' | 'standIn' | 'warnings' | 'byteLength'> & {
+  readonly voiceId?: string;
+};
 
 /** What a dialect adds to the bytes. */
 export interface BytesReply {
@@ -34,7 +44,7 @@ export interface BytesReply {
  * Sends encoded speech, chunked while it is made or with its length when that is known. A failure after the
  * first byte cuts the connection: a status can no longer tell.
  */
-export function sendSpeech(reply: FastifyReply, result: SpeechResult, options: BytesReply): FastifyReply {
+export function sendSpeech(reply: FastifyReply, result: SentSound, options: BytesReply): FastifyReply {
   reply.headers({ ...antiphonHeaders(result), ...options.headers, 'content-type': options.contentType });
   if (result.byteLength !== undefined) reply.header('content-length', result.byteLength);
   return reply.send(Readable.from(takingTurns(result.chunks), { objectMode: false, highWaterMark: 16_384 }));

@@ -15,7 +15,12 @@ export const configSchema = z.strictObject({
     .max(65_535)
     .default(8484)
     .describe('TCP port to listen on; 0 takes a free one.'),
-  dataDir: z.string().default('./data').describe('Folder for the database, for voices and other kept bytes (`blobs`), and for uploads while they are served; made when it is missing.'),
+  dataDir: z
+    .string()
+    .default('./data')
+    .describe(
+      'Folder for the database, for voices and other kept bytes (`blobs`), and for uploads while they are served; made when it is missing.',
+    ),
   modelsDir: z
     .string()
     .optional()
@@ -41,12 +46,30 @@ export const configSchema = z.strictObject({
     .describe(
       'Megabytes (of 1,048,576 bytes) that one uploaded file may have, for all APIs. Absent: 25 for OpenAI and Eigen AI, 3,072 for ElevenLabs.',
     ),
+  maxTextCharacters: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Characters that one text to be spoken may have, for all APIs. Absent: 4,096 for OpenAI, 5,000 to 40,000 by model for ElevenLabs, and no limit but the size of a body for Eigen AI.',
+    ),
   fetchAllow: z
     .preprocess(splitList, z.array(z.union([z.cidrv4(), z.cidrv6()])))
     .default([])
     .describe(
       'Networks (`10.1.0.0/16, fd00::/8`) that addresses in requests, such as `voice_url`, may be fetched from besides the public internet.',
     ),
+  historyDays: z.coerce
+    .number()
+    .min(0)
+    .default(30)
+    .describe('Days for which spoken texts and their sound are kept for `/v1/history`; 0 keeps none.'),
+  historyMegabytes: z.coerce
+    .number()
+    .min(0)
+    .default(2048)
+    .describe('Megabytes of sound that the history may hold; the oldest recordings make room.'),
   offline: booleanSetting(false).describe('Never fetch weights from the network.'),
   engines: z
     .preprocess(splitList, z.array(z.string()))
@@ -64,6 +87,12 @@ export const configSchema = z.strictObject({
   strictModels: booleanSetting(false).describe(
     'Answer "not found" instead of letting a lesser model stand in for a named one.',
   ),
+  markup: z
+    .enum(['off', 'ssml', 'tags', 'all'])
+    .default('off')
+    .describe(
+      'What is not read out in the texts of the OpenAI and Eigen AI APIs: `ssml` documents, `tags` such as `[pause 1s]` and `[voice:alloy]`, or `all` of these.',
+    ),
   models: z
     .record(z.string(), z.array(z.string()))
     .default({})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import {
   decodeFlac,
@@ -10,8 +10,13 @@ import {
   decodeAac,
   type DecodeAudio,
 } from '../contracts/decode-audio.ts';
+import type { MediaFetcher } from '../../src/core/ports/media-fetcher.ts';
+import { stopDecodePool } from '../../src/media/decoders/decode-pool.ts';
+import { measurePitch } from '../../src/media/pitch.ts';
 import { testApp, type TestAppOptions } from '../support.ts';
 import { toneEngine, type ToneEngine } from '../tone-engine.ts';
+
+after(stopDecodePool);
 
 const RATE = 24_000;
 /** The tone engine speaks each character for this long. */
@@ -118,7 +123,10 @@ function pcmOf(events: readonly Record<string, unknown>[]): Buffer {
 const MODELS = ['higgs2p5', 'chatterbox', 'qwen3-tts'];
 const WHOLE_SECONDS = TEXT.length * SECONDS_PER_CHARACTER;
 
-/** A second of silence, as WAVE. */
+/** How high the voice of the samples is. */
+const SAMPLE_HERTZ = 200;
+
+/** A tone like a deep woman's voice, as WAVE. */
 function wavOf(seconds: number): Uint8Array {
   const header = Buffer.from(
     'RIFF\0\0\0\0WAVEfmt \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0data\0\0\0\0',
@@ -133,7 +141,11 @@ function wavOf(seconds: number): Uint8Array {
   header.writeUInt16LE(2, 32);
   header.writeUInt16LE(16, 34);
   header.writeUInt32LE(seconds * 16_000, 40);
-  return Buffer.concat([header, Buffer.alloc(seconds * 16_000)]);
+  const samples = Int16Array.from({ length: seconds * 8_000 }, (_, index) => {
+    const phase = (2 * Math.PI * SAMPLE_HERTZ * index) / 8_000;
+    return 8_000 * (Math.sin(phase) + 0.5 * Math.sin(2 * phase));
+  });
+  return Buffer.concat([header, Buffer.from(samples.buffer)]);
 }
 
 for (const model of MODELS) {
@@ -234,13 +246,18 @@ test('R1 higgs2p5 voice_id and voice_name: a voice of the house, else a 400 that
     assertRefused(await speak(app, 'higgs2p5', { voice_name: 'mine' }), 400, 'voice_name');
   }));
 
+/** Whatever the address, a sample is there. */
+const SAMPLE_EVERYWHERE: MediaFetcher = {
+  fetch: async () => ({ bytes: wavOf(1), mediaType: 'audio/wav', filename: 'sample.wav' }),
+};
+
 const SAMPLE_FIELDS: Readonly<Record<string, string>> = {
   higgs2p5: 'voice_reference_file',
   chatterbox: 'audio_prompt_file',
 };
 
 for (const [model, field] of Object.entries(SAMPLE_FIELDS)) {
-  test(`R1 ${model} ${field}: speaks, and says that the sample was not imitated`, () =>
+  test(`R1 ${model} ${field}: speaks as high as the sample does, and says who plays it`, () =>
     withHouse(async ({ app, engine }) => {
       const spoken = await postForm(app, GENERATE, {
         fields: { model, text: TEXT },
@@ -252,9 +269,12 @@ for (const [model, field] of Object.entries(SAMPLE_FIELDS)) {
       );
       assert.deepEqual(
         warnings.map(({ type, setting }) => [type, setting]),
-        [['ignored', field]],
+        [['adjusted', field]],
       );
-      assert.equal(engine.asked[0]?.sample, undefined);
+      assert.equal(engine.asked.at(-1)?.sample, undefined);
+      const { samples } = await decodeWav(spoken.rawPayload, { sampleRate: RATE, channels: 1 });
+      const measure = measurePitch(samples ?? new Float32Array(0), RATE);
+      assert.ok(Math.abs((measure?.pitchHertz ?? 0) - SAMPLE_HERTZ) < 4, `${measure?.pitchHertz} Hz`);
       const strict = await postForm(app, GENERATE, {
         fields: { model, text: TEXT, strict: 'true' },
         files: { [field]: wavOf(1) },
@@ -322,19 +342,42 @@ for (const [model, field] of [
   ['chatterbox', 'preset_url'],
   ['qwen3-tts', 'voice_url'],
 ] as const) {
-  test(`R1 ${model} ${field}: only a web address, which is not imitated yet`, () =>
-    withHouse(async ({ app }) => {
-      const spoken = await speak(app, model, { [field]: 'https://example.com/sample.mp3' });
-      await secondsOfWav(spoken);
-      assert.match(String(spoken.headers['x-antiphon-warnings']), new RegExp(field));
-      for (const url of [
-        'file:///etc/passwd',
-        'ftp://example.com/a.wav',
-        'sample.mp3',
-        '//example.com/a.wav',
+  test(`R1 ${model} ${field}: the sample at a web address is matched; other addresses are 400s that name it`, () =>
+    withHouse(
+      async ({ app }) => {
+        const url = 'https://example.com/sample.mp3';
+        const spoken = await speak(app, model, { [field]: url });
+        await secondsOfWav(spoken);
+        const [warning] = JSON.parse(String(spoken.headers['x-antiphon-warnings']));
+        assert.deepEqual([warning.type, warning.setting], ['adjusted', field]);
+        const inline = `data:audio/wav;base64,${Buffer.from(wavOf(1)).toString('base64')}`;
+        assert.deepEqual((await speak(app, model, { [field]: inline })).rawPayload, spoken.rawPayload);
+        for (const wrong of [
+          'file:///etc/passwd',
+          'ftp://example.com/a.wav',
+          'sample.mp3',
+          '//example.com/a.wav',
+          'data:audio/wav;base64,???',
+          'data:audio/wav,RIFF',
+        ]) {
+          assertRefused(await speak(app, model, { [field]: wrong }), 400, field);
+        }
+      },
+      { fetcher: SAMPLE_EVERYWHERE },
+    ));
+
+  test(`R1 ${model} ${field}: what is not on the public internet is never fetched`, () =>
+    withHouse(async ({ app, engine }) => {
+      for (const inside of [
+        'http://127.0.0.1:9/a.wav',
+        'http://2130706433/a.wav',
+        'http://[::ffff:127.0.0.1]/a.wav',
+        'http://169.254.169.254/latest/meta-data/',
+        'http://localhost/a.wav',
       ]) {
-        assertRefused(await speak(app, model, { [field]: url }), 400, field);
+        assertRefused(await speak(app, model, { [field]: inside }), 400, `${field}: `);
       }
+      assert.equal(engine.asked.length, 0);
     }));
 }
 

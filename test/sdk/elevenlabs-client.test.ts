@@ -294,9 +294,7 @@ test('E09, E16: a wrong field is an UnprocessableEntityError that says where', a
 test('E24: what is not there yet is asked for once', async () => {
   const absent: readonly ((client: ElevenLabsClient) => Promise<unknown>)[] = [
     (client) => client.textToSoundEffects.convert({ text: 'Thunder' }),
-    (client) => client.history.list(),
     (client) => client.music.compose({ prompt: 'A waltz' }),
-    (client) => client.pronunciationDictionaries.list(),
     (client) => client.textToSpeech.convert(GEORGE, { text: TEXT, modelId: 'eleven_english_sts_v2' }),
   ];
   for (const call of absent) {

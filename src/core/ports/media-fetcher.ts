@@ -18,5 +18,5 @@ export interface FetchedMedia {
  * `payload_too_large`, `timed_out` or `cancelled`; the caller adds the name of the field.
  */
 export interface MediaFetcher {
-  fetch(url: string, bounds: FetchBounds): Promise<FetchedMedia>;
+  readonly fetch: (url: string, bounds: FetchBounds) => Promise<FetchedMedia>;
 }

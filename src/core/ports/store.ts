@@ -52,6 +52,10 @@ export interface HistoryStore {
   find(id: string, ownerId: string): Promise<HistoryRecord | undefined>;
   findByRequest(requestId: string, ownerId: string): Promise<HistoryRecord | undefined>;
   list(query: HistoryQuery): Promise<readonly HistoryRecord[]>;
+  /** Of all owners, the oldest first; `before` is in milliseconds since 1970, exclusive. */
+  listOldest(query: { readonly limit: number; readonly before?: number }): Promise<readonly HistoryRecord[]>;
+  /** Bytes of sound of all owners together. */
+  totalBytes(): Promise<number>;
   remove(id: string, ownerId: string): Promise<boolean>;
 }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryBlobs, testContext, testVoices } from '../../../test/support.ts';
+import { memoryBlobs, memoryStore, testContext, testVoices } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
-import { openSqliteStore } from '../../platform/store/sqlite-store.ts';
 import type { Engine } from '../engine.ts';
 import type { Likeness } from './voice-likeness.ts';
 import type { VoiceRecord } from './voice-record.ts';
@@ -24,7 +23,7 @@ function preset(id: string, overrides: Partial<PresetVoice> = {}): PresetVoice {
 }
 
 const engine = toneEngine();
-const store = openSqliteStore(':memory:');
+const store = memoryStore();
 const library = testVoices({
   presets: [
     preset('alloy', { pitchSemitones: 2 }),

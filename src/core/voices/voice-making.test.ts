@@ -4,12 +4,17 @@ import { after, test } from 'node:test';
 import { burstRecording, bursts, silence } from '../../../test/burst-recording.ts';
 import { decodeWhole } from '../../../test/decode-support.ts';
 import { hearingEngine } from '../../../test/hearing-engine.ts';
-import { memoryBlobs, testApp, testContext, type TestAppOptions } from '../../../test/support.ts';
+import {
+  memoryBlobs,
+  memoryStore,
+  testApp,
+  testContext,
+  type TestAppOptions,
+} from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
 import { collectBytes } from '../../base/stream.ts';
 import { stopDecodePool } from '../../media/decoders/decode-pool.ts';
 import { rootMeanSquare } from '../../media/pcm.ts';
-import { openSqliteStore } from '../../platform/store/sqlite-store.ts';
 import type { Engine } from '../engine.ts';
 import type { NewVoice, VoiceUpload } from './voice-studio.ts';
 
@@ -21,7 +26,7 @@ const bob = testContext({ principal: { id: 'bob', name: 'Bob', anonymous: false 
 
 async function house(options: TestAppOptions = {}) {
   const blobs = memoryBlobs();
-  const { core } = await testApp({ blobs, store: openSqliteStore(':memory:'), ...options });
+  const { core } = await testApp({ blobs, store: memoryStore(), ...options });
   return { studio: core.studio, core, blobs };
 }
 

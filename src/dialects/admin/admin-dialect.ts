@@ -3,6 +3,7 @@ import { ANY_MODEL } from '../../core/models/model-catalog.ts';
 import type { Dialect } from '../dialect.ts';
 import { bearerToken } from '../bearer-token.ts';
 import { parseBody } from '../parse-body.ts';
+import { voicesRoute } from './admin-voices.ts';
 import { weightsRoutes } from './admin-weights.ts';
 
 const capabilitiesQuery = z.object({ model: z.string().optional(), dialect: z.string().optional() });
@@ -59,7 +60,7 @@ export const adminDialect: Dialect = {
       };
     });
     weightsRoutes(scope, core);
-    scope.get('/voices', async () => ({ presets: core.voices.presets, voices: core.voices.engineVoices }));
+    voicesRoute(scope, core);
   },
 };
 

@@ -6,6 +6,8 @@ import { listEigenModels } from './eigen-models.ts';
 import { EIGEN_MODELS, EIGEN_VOICES } from './eigen-names.ts';
 import { EIGEN_HEARING_PARAMETERS } from './eigen-transcription-request.ts';
 import { EIGEN_SPEECH_PARAMETERS } from './eigen-speech-models.ts';
+import { speechSocketRoute } from './eigen-speech-socket.ts';
+import { uploadVoice, uploadVoiceByPath } from './eigen-upload.ts';
 
 /**
  * What lies below `/api` and is this vendor's alone: the generate routes and the older `/api/{model}`. All else
@@ -28,6 +30,9 @@ export const eigenDialect: Dialect = {
   renderError: renderEigenError,
   routes: (core) => async (scope, options) => {
     scope.post('/api/v1/generate', (request, reply) => generate(core, request, reply));
+    scope.post('/api/v1/generate/upload', (request, reply) => uploadVoice(core, request, reply));
+    scope.post('/api/:model/upload_voice', (request, reply) => uploadVoiceByPath(core, request, reply));
+    speechSocketRoute(scope, core);
     scope.post('/api/:model', (request, reply) => generateByPath(core, request, reply));
     // On shared ground this path lists the models of every dialect and belongs to OpenAI's.
     if (!options.shared) scope.get('/api/v1/models', () => listEigenModels(core));

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { countCodePoints } from '../../base/code-points.ts';
 import { AppError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
@@ -13,6 +14,7 @@ import { flagField } from './eigen-fields.ts';
 import { speechEvents } from './eigen-speech-events.ts';
 import { toSpeechTask } from './eigen-speech-request.ts';
 import { answerTranscription } from './eigen-transcription.ts';
+import { findNamedVoices } from './eigen-voice.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   wav: 'audio/wav',
@@ -82,7 +84,7 @@ async function answer(core: Core, generation: Generation): Promise<FastifyReply>
 }
 
 /** What a name is for. Unknown names, and kinds of media that nothing running can make, are refused. */
-async function servedCapability(core: Core, model: string): Promise<Capability> {
+export async function servedCapability(core: Core, model: string): Promise<Capability> {
   const served = () => {
     const own = core.models.engineModels.find((card) => card.id === model);
     const { capability } = core.models.findPublic(model) ?? own ?? { capability: 'speech' };
@@ -100,9 +102,10 @@ async function servedCapability(core: Core, model: string): Promise<Capability> 
 
 async function answerSpeech(core: Core, generation: Generation): Promise<FastifyReply> {
   const { reply, model, body } = generation;
-  const knowsVoice = (name: string) => core.voices.find(name) !== undefined;
-  const task = toSpeechTask({ model, body, knowsVoice });
   const context = contextOf(generation);
+  const voices = await findNamedVoices(core.voices, body.fields, context.principal);
+  const task = toSpeechTask({ model, body, voices });
+  checkTextLength(task.request.text, core);
   if (context.strict) refuseUnderStrict(task.warnings);
   const spoken = await core.speech.speak(task.request, context);
   const result: SpeechResult = { ...spoken, warnings: [...task.warnings, ...spoken.warnings] };
@@ -114,8 +117,17 @@ async function answerSpeech(core: Core, generation: Generation): Promise<Fastify
   return sendSpeech(reply, result, { contentType, headers: CREDIT_HEADERS });
 }
 
+/** The vendor states no limit; the operator may. */
+function checkTextLength(text: string, { maxTextCharacters: most }: Core): void {
+  if (most === undefined) return;
+  const length = countCodePoints(text);
+  if (length <= most) return;
+  const message = `The text has ${length} characters; this server takes at most ${most}.`;
+  throw new AppError('invalid_request', message, { param: 'text', reason: 'text_too_long' });
+}
+
 /** The caller's context. A form is read too late for the check for `strict` that every JSON body passes. */
-function contextOf({ request, body }: Generation): RequestContext {
+export function contextOf({ request, body }: Pick<Generation, 'request' | 'body'>): RequestContext {
   const strict = strictField.parse(body.fields).strict === true;
   return strict ? { ...request.antiphon, strict } : request.antiphon;
 }

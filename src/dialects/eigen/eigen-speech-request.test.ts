@@ -9,7 +9,12 @@ const KNOWN_VOICES = ['Linda', 'Jack', 'Vivian', 'Serena', 'alloy'];
 const WAV = Uint8Array.from(Buffer.from('RIFF\x04\0\0\0WAVE', 'latin1'));
 
 function task(model: string, fields: Record<string, unknown>, files: readonly FormFile[] = []): SpeechTask {
-  return toSpeechTask({ model, body: { fields, files }, knowsVoice: (name) => KNOWN_VOICES.includes(name) });
+  return toSpeechTask({ model, body: { fields, files }, voices: knownIn(fields) });
+}
+
+function knownIn(fields: Record<string, unknown>): Map<string, string> {
+  const named = Object.entries(fields).map(([field, value]): [string, string] => [field, String(value)]);
+  return new Map(named.filter(([, name]) => KNOWN_VOICES.includes(name)));
 }
 
 function file(field: string, bytes: Uint8Array = WAV, filename = 'me.wav'): FormFile {

@@ -11,7 +11,7 @@ import {
   type EigenSpeechModel,
   type SpeechFields,
 } from './eigen-speech-models.ts';
-import { chooseVoice } from './eigen-voice.ts';
+import { chooseVoice, type NamedVoices } from './eigen-voice.ts';
 
 /** Hertz of everything this vendor speaks. */
 const SAMPLE_RATE = 24_000;
@@ -20,7 +20,7 @@ const SAMPLE_RATE = 24_000;
 export interface SpeechOrder {
   readonly model: string;
   readonly body: EigenBody;
-  readonly knowsVoice: (name: string) => boolean;
+  readonly voices: NamedVoices;
 }
 
 /** A speech request in our words. */
@@ -33,11 +33,11 @@ export interface SpeechTask {
 }
 
 /** Checks and translates. Throws `invalid_request` naming the wrong fields as the caller spells them. */
-export function toSpeechTask({ model: name, body, knowsVoice }: SpeechOrder): SpeechTask {
+export function toSpeechTask({ model: name, body, voices }: SpeechOrder): SpeechTask {
   const model = speechModelOf(name);
   const files = sampleFiles(model, body);
   const fields = parseBody(model.fields, expandJsonText(body.fields, JSON_TEXT_FIELDS));
-  const choice = chooseVoice({ model, fields, files, knowsVoice });
+  const choice = chooseVoice({ model, fields, files, voices });
   const events = fields.stream ?? false;
   const format = events ? 'pcm' : (fields.response_format ?? 'wav');
   const language = fields.language_id ?? fields.language ?? model.defaultLanguage;

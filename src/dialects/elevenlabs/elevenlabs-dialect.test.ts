@@ -20,8 +20,12 @@ const LISTS = [
   `/v1/voices/${GEORGE}`,
   '/v1/voices/settings/default',
   `/v1/voices/${GEORGE}/settings`,
+  '/v1/voices/accents',
+  '/v1/voices/collections',
+  '/v1/shared-voices',
   '/v1/user',
   '/v1/user/subscription',
+  '/v1/history',
 ];
 
 function speech(fields: Readonly<Record<string, unknown>>, query = ''): ContractRequest {
@@ -69,8 +73,9 @@ describeDialectContract(elevenlabsDialect, {
   commonHeaders: ['request-id', 'x-request-id', 'x-trace-id'],
   unknownPaths: [
     { method: 'POST', url: '/v1/sound-generation', payload: { text: 'Thunder' } },
-    { method: 'GET', url: '/v1/history' },
+    { method: 'GET', url: '/v1/studio/projects' },
     { method: 'GET', url: `/v1/voices/${GEORGE}/samples/1/audio` },
+    { method: 'GET', url: '/v1/voices/previews/bm8gdGlja2V0' },
     { method: 'GET', url: '/v1/nothing', headers: { 'xi-api-key': 'k' } },
     { method: 'GET', url: '/elevenlabs/nothing' },
   ],
@@ -107,6 +112,9 @@ describeDialectContract(elevenlabsDialect, {
     { method: 'GET', url: '/v1/voices/nobody', param: 'voice_id' },
     { method: 'GET', url: '/v1/voices/nobody/settings', param: 'voice_id' },
     { method: 'GET', url: '/v2/voices?page_size=101', param: 'page_size' },
+    { method: 'GET', url: '/v1/shared-voices?page_size=101', param: 'page_size' },
+    { method: 'DELETE', url: '/v1/voices/nobody', param: 'voice_id' },
+    { method: 'DELETE', url: `/v1/voices/${GEORGE}`, param: 'voice_id' },
     { method: 'GET', url: '/v2/voices?sort=age', param: 'sort' },
     { method: 'GET', url: '/v2/voices?next_page_token=x', param: 'next_page_token' },
   ],

@@ -2,11 +2,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { bearerToken } from '../bearer-token.ts';
 import type { Dialect } from '../dialect.ts';
+import { isolationRoutes } from './elevenlabs-audio-isolation.ts';
+import { dialogueRoutes } from './elevenlabs-dialogue.ts';
+import { dictionaryRoutes } from './elevenlabs-dictionaries.ts';
 import { renderElevenlabsError } from './elevenlabs-errors.ts';
+import { historyRoutes } from './elevenlabs-history.ts';
 import { modelRoutes } from './elevenlabs-model-list.ts';
 import { publicModels } from './elevenlabs-models.ts';
 import { presetVoices } from './elevenlabs-presets.ts';
+import { realtimeTranscriptionRoute } from './elevenlabs-realtime-socket.ts';
+import { singleUseRoutes } from './elevenlabs-single-use.ts';
 import { speechParameters } from './elevenlabs-speech-request.ts';
+import { socketRoutes } from './elevenlabs-sockets.ts';
+import { conversionRoutes } from './elevenlabs-speech-conversion.ts';
 import { speechRoutes } from './elevenlabs-speech.ts';
 import { hearingParameters } from './elevenlabs-transcription-request.ts';
 import { transcriptionRoutes } from './elevenlabs-transcription.ts';
@@ -65,10 +73,18 @@ export const elevenlabsDialect: Dialect = {
   routes: (core) => async (scope, options) => {
     tellConcurrency(scope, core);
     speechRoutes(scope, core);
+    socketRoutes(scope, core);
     transcriptionRoutes(scope, core);
+    realtimeTranscriptionRoute(scope, core);
+    singleUseRoutes(scope, core);
     voiceRoutes(scope, core);
     modelRoutes(scope, core, options);
+    historyRoutes(scope, core);
     userRoutes(scope, core);
+    dictionaryRoutes(scope, core);
+    isolationRoutes(scope, core);
+    dialogueRoutes(scope, core);
+    conversionRoutes(scope, core);
   },
 };
 

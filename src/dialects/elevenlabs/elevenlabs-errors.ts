@@ -56,19 +56,27 @@ const BY_REASON: Readonly<Record<string, Partial<VendorError>>> = {
   text_too_long: { type: 'validation_error', code: 'text_too_long', legacy: 'max_character_limit_exceeded' },
   invalid_parameters: { type: 'validation_error' },
   unsupported_model: { type: 'validation_error', code: 'unsupported_model' },
-  pronunciation_dictionary_not_found: { code: 'pronunciation_dictionary_not_found' },
   audio_too_short: { type: 'validation_error', code: 'audio_too_short' },
   transcript_not_found: { code: 'transcript_not_found' },
   audio_effect_not_found: { code: 'audio_effect_not_found' },
+  input_timeout_exceeded: { code: 'input_timeout_exceeded' },
+  invalid_input_message: { code: 'invalid_input_message' },
+  message_too_large: { code: 'message_too_large' },
+  max_active_conversations: { code: 'max_active_conversations' },
 };
 
 const BY_SUBJECT: Readonly<Record<string, Partial<VendorError>>> = {
   model: { code: 'model_not_found' },
   voice: { code: 'voice_not_found' },
+  dictionary: { code: 'pronunciation_dictionary_not_found' },
+  history_item: { code: 'history_item_not_found' },
 };
 
 /** The core's word for a field, where the caller has another one. */
-const PARAMS: Readonly<Record<string, string>> = { model: 'model_id' };
+const PARAMS: Readonly<Record<string, string>> = {
+  model: 'model_id',
+  dictionary: 'pronunciation_dictionary_id',
+};
 
 /**
  * An error in the vendor's envelope: a list of wrong fields, or one problem with a class and a code. Both carry
@@ -76,6 +84,12 @@ const PARAMS: Readonly<Record<string, string>> = { model: 'model_id' };
  */
 export function renderElevenlabsError(error: AppError, place: ErrorPlace): RenderedError {
   return error.issues.length > 0 ? renderIssues(error) : renderProblem(error, place);
+}
+
+/** The one word for an error where there is no room for its classification. */
+export function errorWord(error: AppError): string {
+  const { code, legacy } = classify(error);
+  return legacy ?? code;
 }
 
 function renderIssues(error: AppError): RenderedError {

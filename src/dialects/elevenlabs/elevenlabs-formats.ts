@@ -2,7 +2,7 @@ import type { SpeechRequest } from '../../core/speech/speech.ts';
 
 /** One `output_format`: what it means to us and the content type that it is sent with. */
 export interface OutputFormat {
-  readonly format: SpeechRequest['format'];
+  readonly format: SpeechRequest['format'] & { readonly sampleRate: number };
   readonly contentType: string;
 }
 

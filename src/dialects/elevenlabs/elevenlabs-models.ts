@@ -176,6 +176,10 @@ const otherModels: readonly VendorModel[] = [
     description: 'Writes down speech',
   }),
   unlisted('scribe_v2', 'transcription', { title: 'Scribe v2', description: 'Writes down speech' }),
+  unlisted('scribe_v2_realtime', 'transcription', {
+    title: 'Scribe v2 Realtime',
+    description: 'Writes down speech while it is spoken',
+  }),
   unlisted('eleven_text_to_sound_v2', 'sound', {
     title: 'Text to Sound v2',
     description: 'Makes sound effects',

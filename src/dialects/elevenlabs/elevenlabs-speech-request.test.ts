@@ -165,13 +165,6 @@ test('null, off and empty ask for nothing', () => {
   assert.deepEqual(map({ voice_settings: null }).asked, []);
 });
 
-test('a dictionary that is not here is named', () => {
-  const error = refusal({ pronunciation_dictionary_locators: [{ pronunciation_dictionary_id: 'dict_1' }] });
-  assert.equal(error.code, 'not_found');
-  assert.equal(error.param, 'pronunciation_dictionary_locators');
-  assert.match(error.message, /dict_1/);
-});
-
 test('an audio effect that is not here is named, and one channel cannot be panned', () => {
   const unknown = refusal({ audio_effects: { environment_id: 'cave' } });
   assert.equal(unknown.param, 'audio_effects.environment_id');

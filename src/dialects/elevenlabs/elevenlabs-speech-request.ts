@@ -1,5 +1,7 @@
 import { AppError } from '../../base/errors.ts';
+import type { DictionaryRule } from '../../core/dictionaries/dictionary-rules.ts';
 import type { AskedSetting, SpeechRequest, SpeechSetting } from '../../core/speech/speech.ts';
+import { holdsInlineMarkup } from '../../core/speech/speech-markup.ts';
 import { DEFAULT_OUTPUT_FORMAT, isMonoOnly, outputFormats } from './elevenlabs-formats.ts';
 import { DEFAULT_SPEECH_MODEL, findVendorModel } from './elevenlabs-models.ts';
 import type { SpeechBody, SpeechQuery } from './elevenlabs-speech-schema.ts';
@@ -38,6 +40,8 @@ export interface SpeechCall {
   readonly delivery: SpeechRequest['delivery'];
   /** Whether the route answers with character times. */
   readonly alignment: boolean;
+  /** The rules of the dictionaries that the body names. */
+  readonly pronunciations?: readonly (readonly DictionaryRule[])[];
 }
 
 /** The name of the model that a call asks for. */
@@ -48,7 +52,6 @@ export function modelOf(call: Pick<SpeechCall, 'body' | 'query'>): string {
 /** A call in our words. Throws `not_found` and `invalid_request` for what this server does not have. */
 export function toSpeechRequest(call: SpeechCall): SpeechRequest {
   const { body, query } = call;
-  refuseUnknownDictionaries(body);
   refuseUnknownEffects(call);
   return {
     model: modelOf(call),
@@ -64,6 +67,8 @@ export function toSpeechRequest(call: SpeechCall): SpeechRequest {
     ...optional('speed', body.voice_settings?.speed),
     ...optional('seed', body.seed),
     ...surroundingsOf(body),
+    ...optional('pronunciations', call.pronunciations),
+    ...(holdsInlineMarkup(body.text) ? { markup: 'inline' } : {}),
   };
 }
 
@@ -136,19 +141,6 @@ function asksForSomething(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return (
     typeof value !== 'object' || Object.values(value).some((part) => part !== null && part !== undefined)
-  );
-}
-
-function refuseUnknownDictionaries(body: SpeechBody): void {
-  const locator = body.pronunciation_dictionary_locators?.[0];
-  if (!locator) return;
-  throw new AppError(
-    'not_found',
-    `There is no pronunciation dictionary '${locator.pronunciation_dictionary_id}' here.`,
-    {
-      param: 'pronunciation_dictionary_locators',
-      reason: 'pronunciation_dictionary_not_found',
-    },
   );
 }
 

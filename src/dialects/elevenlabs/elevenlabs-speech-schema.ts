@@ -7,7 +7,8 @@ const flag = looseBoolean(z.boolean().nullish());
 const text = z.string().nullish();
 const requestIds = z.array(z.string()).max(3).nullish();
 
-const voiceSettings = z.object({
+/** How expressively a voice speaks. */
+export const voiceSettings = z.object({
   stability: share,
   similarity_boost: share,
   style: share,

@@ -49,7 +49,7 @@ test('E01: a text alone comes back as MP3 of 44.1 kHz and 128 kbit/s with its co
   assert.equal(reply.headers['x-trace-id'], reply.headers['request-id']);
   assert.equal(reply.headers['maximum-concurrent-requests'], '32');
   assert.equal(reply.headers['current-concurrent-requests'], '1');
-  assert.equal(reply.headers['history-item-id'], undefined);
+  assert.match(String(reply.headers['history-item-id']), /^[\dA-Za-z]{20}$/);
   const audio = await decodeMp3(reply.rawPayload, { sampleRate: 44_100, channels: 1 });
   assert.equal(audio.sampleRate, 44_100);
   // A frame of MPEG-1 layer III at 128 kbit/s and 44.1 kHz starts with these bits and has 417 or 418 bytes.
@@ -203,7 +203,7 @@ test('E13: models of generation 2.5 keep the digit under auto', async () => {
 
 /** Bytes of the formats whose size follows from the length of the speech. */
 function exactBytes(name: OutputFormatName): number | undefined {
-  const { id, sampleRate = 0 } = outputFormats[name].format;
+  const { id, sampleRate } = outputFormats[name].format;
   if (id === 'pcm') return HELLO_SECONDS * sampleRate * 2;
   if (id === 'wav') return HELLO_SECONDS * sampleRate * 2 + 44;
   return id === 'mulaw' || id === 'alaw' ? HELLO_SECONDS * sampleRate : undefined;
@@ -490,7 +490,7 @@ test('a path or method that does not exist is refused in the envelope, with and 
   const { app } = await testApp();
   for (const [method, url, headers] of [
     ['POST', '/v1/sound-generation', {}],
-    ['GET', '/v1/history', {}],
+    ['GET', '/v1/studio/projects', {}],
     ['GET', '/v1/nothing', { 'xi-api-key': 'k' }],
     ['GET', T1, {}],
   ] as const) {

@@ -1,44 +1,56 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { countCodePoints } from '../../base/code-points.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
+import type { KnownVoice } from '../../core/voices/voice-library.ts';
 import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';
+import { findPronunciations } from './elevenlabs-dictionaries.ts';
 import { DEFAULT_OUTPUT_FORMAT, outputFormats } from './elevenlabs-formats.ts';
 import { parseFields } from './elevenlabs-fields.ts';
+import { historyHeader, keepSpeech, type SpeechToKeep } from './elevenlabs-kept-speech.ts';
 import { findVendorModel } from './elevenlabs-models.ts';
 import { modelOf, toSpeechRequest, type SpeechCall } from './elevenlabs-speech-request.ts';
 import { speechBody, speechQuery } from './elevenlabs-speech-schema.ts';
 import { collectTimedAudio, timedAudioLines } from './elevenlabs-timestamps.ts';
+import { stitched } from './elevenlabs-stitching.ts';
 import { getVoice, voiceIdOf, voicePaths } from './elevenlabs-voice-paths.ts';
 
 const PREFIX = '/v1/text-to-speech';
 
 /** Registers the four ways to ask for speech: bytes or bytes with times, at once or line by line. */
 export function speechRoutes(scope: FastifyInstance, core: Core): void {
-  const speak = async (call: SpeechCall, request: FastifyRequest): Promise<SpeechResult> => {
+  const speak = async (call: SpeechCall, { antiphon: context }: FastifyRequest): Promise<Spoken> => {
     checkTextLength(core, call);
-    getVoice(core, call.voiceId);
-    return core.speech.speak(toSpeechRequest(call), request.antiphon);
+    const voice = await getVoice(core, call.voiceId, context);
+    const locators = call.body.pronunciation_dictionary_locators;
+    const pronunciations = await findPronunciations(core, locators, context);
+    const plain = toSpeechRequest({ ...call, pronunciations });
+    const { request, warnings } = await stitched(core, { call, request: plain }, context);
+    const spoken = await core.speech.speak(request, context);
+    const result = { ...spoken, warnings: [...warnings, ...spoken.warnings] };
+    const kept = keepSpeech(core, { asked: factsOf(call, { voice, result }), result }, context);
+    return { result: kept.result, headers: { ...costHeaders(call, result), ...historyHeader(kept) } };
   };
 
   const answerWithBytes = (streamed: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
     const call = readCall(request, { streamed, alignment: false });
-    const result = await speak(call, request);
+    const { result, headers } = await speak(call, request);
     const { contentType } = outputFormats[call.query.output_format ?? DEFAULT_OUTPUT_FORMAT];
-    return sendSpeech(reply, result, { contentType, headers: costHeaders(call, result) });
+    return sendSpeech(reply, result, { contentType, headers });
   };
 
   const answerWithTimes = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = readCall(request, { streamed: false, alignment: true });
-    const result = await speak(call, request);
+    const { result, headers } = await speak(call, request);
     const timed = await collectTimedAudio(result);
-    return reply.headers({ ...antiphonHeaders(result), ...costHeaders(call, result) }).send(timed);
+    return reply.headers({ ...antiphonHeaders(result), ...headers }).send(timed);
   };
 
   const answerWithTimedLines = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = readCall(request, { streamed: true, alignment: true });
-    const result = await speak(call, request);
-    const headers = { ...antiphonHeaders(result), ...costHeaders(call, result) };
+    const { result, headers: own } = await speak(call, request);
+    const headers = { ...antiphonHeaders(result), ...own };
     return sendLines(reply, timedAudioLines(result), { contentType: 'application/json', headers });
   };
 
@@ -46,6 +58,12 @@ export function speechRoutes(scope: FastifyInstance, core: Core): void {
   for (const path of voicePaths(PREFIX, '/stream')) scope.post(path, answerWithBytes(true));
   for (const path of voicePaths(PREFIX, '/with-timestamps')) scope.post(path, answerWithTimes);
   for (const path of voicePaths(PREFIX, '/stream/with-timestamps')) scope.post(path, answerWithTimedLines);
+}
+
+/** Speech on its way to the caller, and what its headers say. */
+interface Spoken {
+  readonly result: SpeechResult;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 function readCall(
@@ -66,10 +84,11 @@ function readCall(
   };
 }
 
-function checkTextLength(core: Core, call: SpeechCall): void {
+/** Refuses a text that is longer than its model takes. */
+export function checkTextLength(core: Core, call: SpeechCall): void {
   const model = modelOf(call);
-  const limit = core.models.findPublic(model)?.maxCharacters;
-  const length = Array.from(call.body.text).length;
+  const limit = core.maxTextCharacters ?? core.models.findPublic(model)?.maxCharacters;
+  const length = countCodePoints(call.body.text);
   if (limit === undefined || length <= limit) return;
   throw new AppError(
     'invalid_request',
@@ -81,11 +100,32 @@ function checkTextLength(core: Core, call: SpeechCall): void {
   );
 }
 
-/** What the speech costs in the vendor's credits, and its length in characters. Both are counts; nothing is billed. */
-function costHeaders(call: SpeechCall, result: SpeechResult): Record<string, string> {
-  const factor = findVendorModel(modelOf(call))?.costFactor ?? 1;
+/** What the history is told of a call. */
+export function factsOf(
+  call: SpeechCall,
+  { voice, result }: { readonly voice: KnownVoice; readonly result: SpeechResult },
+): SpeechToKeep {
   return {
-    'character-cost': String(Math.round(result.characters * factor)),
+    source: 'speech',
+    enableLogging: call.query.enable_logging,
+    model: modelOf(call),
+    voice,
+    text: call.body.text,
+    cost: costOf(call, result),
+    outputFormat: call.query.output_format,
+    settings: call.body.voice_settings,
+  };
+}
+
+/** What the speech costs in the vendor's credits. It is a count; nothing is billed. */
+function costOf(call: SpeechCall, result: SpeechResult): number {
+  return Math.round(result.characters * (findVendorModel(modelOf(call))?.costFactor ?? 1));
+}
+
+/** The headers that say what a speech costs. */
+export function costHeaders(call: SpeechCall, result: SpeechResult): Record<string, string> {
+  return {
+    'character-cost': String(costOf(call, result)),
     'x-character-count': String(result.characters),
   };
 }

@@ -2,7 +2,8 @@ import { collectBytes } from '../../base/stream.ts';
 import { createAlignmentCursor, type CharacterAlignment } from '../../core/speech/alignment.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
 
-interface WireAlignment {
+/** The times of characters, one in each list. */
+export interface WireAlignment {
   readonly characters: readonly string[];
   readonly character_start_times_seconds: readonly number[];
   readonly character_end_times_seconds: readonly number[];
@@ -24,18 +25,22 @@ export async function collectTimedAudio(result: SpeechResult): Promise<TimedAudi
   return { audio_base64: base64(audio), ...cursors.takeRest() };
 }
 
-/**
- * The speech as lines of JSON, each with the next bytes and the characters that begin in what has been spoken so
- * far. The bytes joined are the stream itself, and no character comes twice. Every line ends in a line feed,
- * the last one too: clients drop one that does not.
- */
+/** The speech as lines of JSON. Every line ends in a line feed, the last one too: clients drop one that does not. */
 export async function* timedAudioLines(result: SpeechResult): AsyncGenerator<string> {
+  for await (const part of timedAudioParts(result)) yield `${JSON.stringify(part)}\n`;
+}
+
+/**
+ * The speech part by part, each with the next bytes and the characters that begin in what has been spoken so far. The
+ * bytes joined are the stream itself, and no character comes twice.
+ */
+export async function* timedAudioParts(result: SpeechResult): AsyncGenerator<TimedAudio> {
   const cursors = cursorsOf(result);
   for await (const chunk of result.chunks) {
-    if (chunk.length > 0) yield line({ audio_base64: base64(chunk), ...cursors.takeSoFar() });
+    if (chunk.length > 0) yield { audio_base64: base64(chunk), ...cursors.takeSoFar() };
   }
   const rest = cursors.takeRest();
-  if (rest.alignment ?? rest.normalized_alignment) yield line({ audio_base64: '', ...rest });
+  if (rest.alignment ?? rest.normalized_alignment) yield { audio_base64: '', ...rest };
 }
 
 type Times = Pick<TimedAudio, 'alignment' | 'normalized_alignment'>;
@@ -62,10 +67,6 @@ function toWire(times: CharacterAlignment | undefined): WireAlignment | null {
     character_start_times_seconds: times.startSeconds,
     character_end_times_seconds: times.endSeconds,
   };
-}
-
-function line(timed: TimedAudio): string {
-  return `${JSON.stringify(timed)}\n`;
 }
 
 function base64(bytes: Uint8Array): string {

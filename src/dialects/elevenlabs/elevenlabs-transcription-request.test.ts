@@ -179,7 +179,7 @@ for (const [fields, param] of [
   });
 }
 
-test('E37: exactly one recording, and it must be sent itself', () => {
+test('E37: exactly one recording: itself, or where it is', () => {
   const url = 'https://example.org/a.mp3';
   const blamed = (fields: Fields, file?: FormFile) => {
     const [issue] = failure(fields, { file }).issues;
@@ -190,8 +190,10 @@ test('E37: exactly one recording, and it must be sent itself', () => {
   assert.deepEqual(blamed({ cloud_storage_url: url }, FILE), ['cloud_storage_url', 'excluded']);
   assert.deepEqual(blamed({ cloud_storage_url: url, source_url: url }), ['source_url', 'excluded']);
   for (const name of ['source_url', 'cloud_storage_url']) {
-    const error = failure({ [name]: url }, { file: undefined });
-    assert.deepEqual([error.code, error.param], ['unsupported_feature', name]);
+    const { request } = task({ [name]: url }, { file: undefined });
+    assert.deepEqual([request.audio, request.spelling.audio], [{ kind: 'url', url }, name]);
+    const raw = failure({ [name]: url, file_format: 'pcm_s16le_16' }, { file: undefined });
+    assert.deepEqual([raw.code, raw.param], ['invalid_request', 'file_format']);
   }
 });
 

@@ -5,6 +5,7 @@ import type {
   TranscriptionRequest,
   TranscriptionSetting,
 } from '../../core/transcription/transcription.ts';
+import type { MediaInput } from '../../core/media-input.ts';
 import type { Warning } from '../../core/warning.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
@@ -46,16 +47,15 @@ export interface TranscriptionTask {
 /** Translates. Throws `invalid_request` for what cannot stand together and `unsupported_feature` for what is not done here. */
 export function toTranscriptionTask(call: TranscriptionCall): TranscriptionTask {
   const { fields } = call;
-  const file = recordingOf(call);
+  const recording = recordingOf(call);
   refuseContradictions(fields);
   refuseMissingFeatures(fields);
-  const media = fields.file_format === 'pcm_s16le_16' ? wavOfRawSamples(file.media) : file.media;
   const language = fields.language_code ? findSpokenLanguage(fields.language_code) : undefined;
   const diarize = fields.diarize === true && call.knowsSpeakers;
   const wordTimes = fields.timestamps_granularity !== 'none' || Boolean(fields.additional_formats?.length);
   const request: TranscriptionRequest = {
     model: fields.model_id,
-    audio: { ...media, filename: file.filename },
+    audio: recording.audio,
     task: 'transcribe',
     ...(language === undefined ? {} : { language }),
     ...(fields.keyterms?.length ? { prompt: fields.keyterms.join(', ') } : {}),
@@ -67,7 +67,7 @@ export function toTranscriptionTask(call: TranscriptionCall): TranscriptionTask 
     ...(diarize ? speakerWishes(fields) : {}),
     knownSpeakers: [],
     asked: askedSettings(fields),
-    spelling: { audio: 'file', model: 'model_id', language: 'language_code' },
+    spelling: { audio: recording.field, model: 'model_id', language: 'language_code' },
   };
   return { request, warnings: warningsOf(fields) };
 }
@@ -83,8 +83,14 @@ function speakerWishes({
   };
 }
 
-/** The one recording of a call. Addresses are refused by name, for they are not fetched here. */
-function recordingOf({ fields, file }: TranscriptionCall): FormFile {
+/** A recording, and the field that it came in. */
+interface Recording {
+  readonly audio: MediaInput;
+  readonly field: string;
+}
+
+/** The one recording of a call. */
+function recordingOf({ fields, file }: TranscriptionCall): Recording {
   const addresses = (['cloud_storage_url', 'source_url'] as const).filter((name) => fields[name]);
   const [address, other] = addresses;
   const both = file ? address : other;
@@ -92,14 +98,14 @@ function recordingOf({ fields, file }: TranscriptionCall): FormFile {
     const message = 'send exactly one of file, cloud_storage_url and source_url';
     throw invalidFields([{ path: [both], kind: 'excluded', message, received: fields[both] }]);
   }
+  const isRaw = fields.file_format === 'pcm_s16le_16';
   if (address !== undefined) {
-    throw notAvailable(
-      address,
-      'Recordings are not fetched from addresses here: send the recording itself as file.',
-    );
+    if (isRaw) throw contradiction('file_format', `Raw samples are sent as file, not by ${address}.`);
+    return { audio: { kind: 'url', url: fields[address] ?? '' }, field: address };
   }
   if (!file) throw invalidFields([{ path: ['file'], kind: 'missing', message: 'this field is required' }]);
-  return file;
+  const media = isRaw ? wavOfRawSamples(file.media) : file.media;
+  return { audio: { ...media, filename: file.filename }, field: 'file' };
 }
 
 /** What the vendor takes for its threshold, and the likeness that stands for it here. */
@@ -205,8 +211,8 @@ export const hearingParameters: HearingParameterTable = {
   use_multi_channel: 'refused',
   entity_redaction: 'refused',
   webhook: 'refused',
-  cloud_storage_url: 'refused',
-  source_url: 'refused',
+  cloud_storage_url: 'honoured',
+  source_url: 'honoured',
 };
 
 function ignoredParameters(): HearingParameterTable {

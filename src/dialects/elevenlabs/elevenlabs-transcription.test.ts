@@ -293,12 +293,26 @@ test('E37: neither a file nor an address, or both, is one wrong field', () =>
     const url: Part = ['source_url', 'https://example.org/a.mp3'];
     assertWrongField(await post(app, [['model_id', 'scribe_v1']]), ['body', 'file'], 'missing');
     assertWrongField(await hear(app, [url]), ['body', 'source_url'], 'value_error');
-    const alone = await post(app, [['model_id', 'scribe_v1'], url]);
-    assertProblem(alone, { status: 400, code: 'feature_not_available', param: 'source_url' });
     assertWrongField(await post(app, [['file', RECORDING]]), ['body', 'model_id'], 'missing');
-    const body = { model_id: 'scribe_v1', cloud_storage_url: 'https://example.org/a.mp3' };
-    const json = await app.inject({ method: 'POST', url: PATH, payload: body });
-    assertProblem(json, { status: 400, code: 'feature_not_available', param: 'cloud_storage_url' });
+    // Neither as a part of a form nor in JSON is an address of this machine fetched.
+    const inside = 'http://127.0.0.1:9/a.mp3';
+    const alone = await post(app, [
+      ['model_id', 'scribe_v1'],
+      ['source_url', inside],
+    ]);
+    const json = await app.inject({
+      method: 'POST',
+      url: PATH,
+      payload: { model_id: 'scribe_v1', cloud_storage_url: inside },
+    });
+    for (const [refused, param] of [
+      [alone, 'source_url'],
+      [json, 'cloud_storage_url'],
+    ] as const) {
+      assert.equal(refused.statusCode, 400);
+      assert.match(refused.body, /not on the public internet/);
+      assert.ok(refused.body.includes(param), refused.body);
+    }
     assertWrongField(await app.inject({ method: 'POST', url: PATH }), ['body', 'model_id'], 'missing');
     assert.equal(engine.opened.length, 0);
   }));

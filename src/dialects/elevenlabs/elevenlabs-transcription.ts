@@ -9,6 +9,7 @@ import { parseBody } from '../parse-body.ts';
 import { threeLetterCode, UNDETERMINED } from '../spoken-languages.ts';
 import { sendTranscriptJson, type TranscriptPace } from '../transcript-reply.ts';
 import { parseFields } from './elevenlabs-fields.ts';
+import { callerWithToken } from './elevenlabs-single-use.ts';
 import { readTranscriptionForm } from './elevenlabs-transcription-form.ts';
 import { additionalFormat } from './elevenlabs-transcription-formats.ts';
 import { toTranscriptionTask } from './elevenlabs-transcription-request.ts';
@@ -23,7 +24,11 @@ const PREFIX = '/v1/speech-to-text';
 
 /** Registers the route that writes down a recording, and those of kept transcripts, of which there are none. */
 export function transcriptionRoutes(scope: FastifyInstance, core: Core, pace: TranscriptPace = {}): void {
-  scope.post(PREFIX, async (request, reply) => {
+  const admit = async (request: FastifyRequest) => {
+    const principal = await callerWithToken(core, request, 'transcription');
+    request.antiphon = { ...request.antiphon, principal };
+  };
+  scope.post(PREFIX, { config: { asksWhoCalls: true }, onRequest: admit }, async (request, reply) => {
     const query = parseFields('query', transcriptionQuery, request.query);
     const form = await readTranscriptionForm(request);
     const fields = parseFields('body', transcriptionFields, form.fields);

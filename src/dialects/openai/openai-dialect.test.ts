@@ -32,12 +32,13 @@ function assertEnvelope(body: unknown, facts: { readonly param?: string } = {}):
   if (facts.param !== undefined) assert.equal(error['param'], facts.param);
 }
 
-const LISTS = ['/models', '/models/tts-1', '/audio/models', '/audio/voices'];
+const LISTS = ['/models', '/models/tts-1', '/audio/models', '/audio/voices', '/audio/voice_consents'];
 
 describeDialectContract(openaiDialect, {
   routes: openaiDialect.mounts.flatMap((mount): ContractRequest[] => [
     { method: 'POST', url: `${mount}/audio/speech`, payload: SPEECH },
     { method: 'POST', url: `${mount}/audio/speech`, payload: { ...SPEECH, stream_format: 'sse' } },
+    { method: 'POST', url: `${mount}/audio/voices`, payload: { type: 'prompt', name: 'A', prompt: 'A man' } },
     ...LISTS.map((path): ContractRequest => ({ method: 'GET', url: `${mount}${path}` })),
   ]),
   assertEnvelope,
@@ -54,6 +55,8 @@ describeDialectContract(openaiDialect, {
     { method: 'DELETE', url: '/v1/models/tts-1' },
     { method: 'POST', url: '/v1/models', payload: {} },
     { method: 'PUT', url: '/openai/v1/audio/voices', payload: {} },
+    { method: 'GET', url: '/v1/audio/voices/alloy' },
+    { method: 'DELETE', url: '/v1/audio/voice_consents' },
   ],
   wrongFields: [
     { ...speech({ model: undefined }), param: 'model' },
@@ -71,6 +74,9 @@ describeDialectContract(openaiDialect, {
     { ...speech({ instructions: 'x'.repeat(4_097) }), param: 'instructions' },
     { method: 'GET', url: '/v1/audio/voices?limit=none', param: 'limit' },
     { method: 'GET', url: '/v1/audio/voices?after=nobody', param: 'after' },
+    { method: 'GET', url: '/v1/audio/voice_consents?after=nobody', param: 'after' },
+    { method: 'DELETE', url: '/v1/audio/voices/voice_id', param: 'voice_id' },
+    { method: 'POST', url: '/v1/audio/voices', payload: { type: 'prompt', name: 'A' }, param: 'prompt' },
   ],
 });
 

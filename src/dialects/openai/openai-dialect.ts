@@ -3,11 +3,14 @@ import type { Dialect } from '../dialect.ts';
 import { renderOpenaiError } from './openai-errors.ts';
 import { modelRoutes } from './openai-models.ts';
 import { openaiModels, openaiVoices } from './openai-names.ts';
+import { realtimeSecretRoutes } from './openai-realtime-secrets.ts';
+import { realtimeRoute } from './openai-realtime-socket.ts';
 import { speechParameters } from './openai-speech-request.ts';
 import { speechRoutes } from './openai-speech.ts';
 import { hearingParameters } from './openai-transcription-request.ts';
 import { transcriptionRoutes } from './openai-transcription.ts';
 import { translationRoutes } from './openai-translation.ts';
+import { consentRoutes } from './openai-voice-consents.ts';
 import { voiceRoutes } from './openai-voices.ts';
 
 const ID = 'openai';
@@ -36,7 +39,10 @@ export const openaiDialect: Dialect = {
     speechRoutes(scope, core);
     transcriptionRoutes(scope, core);
     translationRoutes(scope, core);
+    realtimeSecretRoutes(scope, core);
+    realtimeRoute(scope, core);
     modelRoutes(scope, core);
     voiceRoutes(scope, core, ID);
+    consentRoutes(scope, core);
   },
 };

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { AudioModel, SpeechModel } from 'openai/resources/audio';
 import type { ImageModel } from 'openai/resources/images';
+import { testContext, testVoices } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
-import { createVoiceLibrary } from '../../core/voices/voice-library.ts';
 import { openaiModels, openaiVoices } from './openai-names.ts';
 
 const VOICES = 'alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse';
@@ -88,7 +88,7 @@ for (const [what, genders] of [
   ['one voice of each gender', ['male', 'female']],
   ['one voice only', ['female']],
 ] as const) {
-  test(`all thirteen sound different on an engine with ${what}`, () => {
+  test(`all thirteen sound different on an engine with ${what}`, async () => {
     const tone = toneEngine();
     const speaking = tone.speech;
     assert.ok(speaking);
@@ -99,12 +99,15 @@ for (const [what, genders] of [
       rank,
     }));
     const engine = { ...tone, speech: { ...speaking, voices } };
-    const library = createVoiceLibrary({ presets: openaiVoices, engines: [engine] });
-    const heard = openaiVoices.map(({ id }) => {
-      const cast = library.cast(library.get(id, 'voice'), { engine, model: 'tone/tone', language: 'en' });
+    const library = testVoices({ presets: openaiVoices, engines: [engine] });
+    const context = testContext();
+    const heard: string[] = [];
+    for (const { id } of openaiVoices) {
+      const known = await library.get(id, { param: 'voice', principal: context.principal });
+      const cast = await library.cast(known, { engine, model: 'tone/tone', language: 'en', context });
       assert.ok(Math.abs(cast?.pitchSemitones ?? 9) <= 3, id);
-      return `${cast?.voice.id} ${cast?.pitchSemitones}`;
-    });
+      heard.push(`${cast?.voice.id} ${cast?.pitchSemitones}`);
+    }
     assert.equal(new Set(heard).size, 13, heard.join(', '));
   });
 }

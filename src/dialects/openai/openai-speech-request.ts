@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countCodePoints } from '../../base/code-points.ts';
 import { AppError } from '../../base/errors.ts';
 import type { AskedSetting, SpeechRequest, SpeechSetting } from '../../core/speech/speech.ts';
 import { parseBody } from '../parse-body.ts';
@@ -36,7 +37,7 @@ export const speechParameters = {
 /** A text whose length is counted in code points, as people and the vendor count. */
 function textUpTo(limit: number) {
   return z.string().check((check) => {
-    if (Array.from(check.value).length <= limit) return;
+    if (countCodePoints(check.value) <= limit) return;
     check.issues.push({
       code: 'too_big',
       origin: 'string',
@@ -62,8 +63,10 @@ const speechBody = z.object({
 export type SpeechBody = z.output<typeof speechBody>;
 
 /** Checks the body of a speech request. Throws `invalid_request` naming what is wrong with it. */
-export function readSpeechBody(body: unknown): SpeechBody {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return parseBody(speechBody, body);
+export function readSpeechBody(body: unknown, maxCharacters: number = MAX_INPUT_CHARACTERS): SpeechBody {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+    return parseBody(speechBody.extend({ input: textUpTo(maxCharacters) }), body);
+  }
   throw new AppError('invalid_request', 'The body must be a JSON object, sent as application/json.', {
     reason: 'malformed',
   });

@@ -7,7 +7,7 @@ import { outputFormats, readSpeechBody, toSpeechRequest } from './openai-speech-
 /** Registers the one way to ask for speech. The body decides between bytes and events; clients lie in `Accept`. */
 export function speechRoutes(scope: FastifyInstance, core: Core): void {
   scope.post('/audio/speech', async (request, reply) => {
-    const body = readSpeechBody(request.body);
+    const body = readSpeechBody(request.body, core.maxTextCharacters);
     const result = await core.speech.speak(toSpeechRequest(body), request.antiphon);
     if (body.stream_format === 'sse') {
       const contentType = 'text/event-stream; charset=utf-8';

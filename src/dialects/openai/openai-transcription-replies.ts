@@ -90,7 +90,7 @@ export function toLogprob({ text, logprob }: TokenLogprob): WireLogprob {
 }
 
 /** All tokens; the first without the space in front that the text does not have either. */
-function toLogprobs({ segments }: Transcript): WireLogprob[] {
+export function toLogprobs({ segments }: Transcript): WireLogprob[] {
   const [first, ...rest] = segments.flatMap(({ logprobs }) => logprobs);
   return first ? [withoutSpace(first), ...rest].map(toLogprob) : [];
 }

@@ -12,7 +12,7 @@ import type { FormFile } from '../parse-form.ts';
 import type { TranscriptionBody, TranslationBody } from './openai-transcription-body.ts';
 
 /** The name under which the vendor tells speakers apart. */
-const DIARIZING_MODEL = 'gpt-4o-transcribe-diarize';
+export const DIARIZING_MODEL = 'gpt-4o-transcribe-diarize';
 
 const SPELLING = { audio: 'file', model: 'model', language: 'language' } as const;
 

@@ -30,8 +30,7 @@ export function findPronunciationProblem(rule: PronunciationRule): Pronunciation
 }
 
 /** What XML cannot hold, and so no lexicon either. */
-// oxlint-disable-next-line no-control-regex -- These are the characters that are meant.
-const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u;
+const UNWRITABLE = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/u;
 
 function findTextProblem(text: string, limit: number): string | undefined {
   if (text === '') return 'must not be empty';
