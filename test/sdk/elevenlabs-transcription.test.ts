@@ -169,10 +169,6 @@ test('E24: what is not done here is a refusal with a reason, asked once', () =>
       assert.equal(detailOf(error)['param'], param);
       assert.equal(sent(), before + 1);
     }
-    const address = await failure(() =>
-      client.speechToText.convert({ modelId: 'scribe_v2', cloudStorageUrl: 'https://example.org/a.mp3' }),
-    );
-    assert.equal(detailOf(address)['code'], 'feature_not_available');
   }));
 
 test('a kept transcript is the client’s own kind of missing thing', () =>
