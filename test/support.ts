@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -43,7 +43,7 @@ export interface TestAppOptions {
   /** Empty and in memory unless told. */
   readonly store?: Store;
   readonly blobs?: BlobStore;
-  /** Fetches from the public internet only, unless told. */
+  /** Fetches from public addresses only, and knows no name, unless told. */
   readonly fetcher?: MediaFetcher;
   readonly maxRecordingSeconds?: number;
   readonly maxTextCharacters?: number;
@@ -106,12 +106,18 @@ export function memoryStore(): Store {
   return openSqliteStore(':memory:');
 }
 
-/** An empty store and blobs in memory, and a fetcher for the public internet only, where nothing else is given. */
+/** Knows addresses and this machine, and no name outside: tests ask nobody. */
+const namesNobody = async (host: string): Promise<readonly string[]> => {
+  if (host === 'localhost') return ['127.0.0.1'];
+  return isIP(host) === 0 ? [] : [host];
+};
+
+/** An empty store and blobs in memory, and a fetcher for public addresses only, where nothing else is given. */
 export function testStorage(given: Pick<TestAppOptions, 'store' | 'blobs' | 'fetcher'> = {}) {
   return {
     store: given.store ?? memoryStore(),
     blobs: given.blobs ?? memoryBlobs(),
-    fetcher: given.fetcher ?? createGuardedFetcher({ allowedNetworks: [] }),
+    fetcher: given.fetcher ?? createGuardedFetcher({ allowedNetworks: [], resolve: namesNobody }),
   };
 }
 
@@ -123,9 +129,9 @@ export function storageIn(folder: string): { readonly store: Store; readonly blo
   };
 }
 
-/** Fetches from the public internet only. */
+/** Opens media at public addresses only, and knows no name. */
 export function testOpener(): MediaOpener {
-  return createMediaOpener(createGuardedFetcher({ allowedNetworks: [] }));
+  return createMediaOpener(createGuardedFetcher({ allowedNetworks: [], resolve: namesNobody }));
 }
 
 /** A voice library on in-memory storage. */

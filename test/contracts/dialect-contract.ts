@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { AppError, ERROR_CODES, type ErrorCode } from '../../src/base/errors.ts';
 import type { Dialect, ErrorPlace } from '../../src/dialects/dialect.ts';
@@ -51,6 +51,9 @@ export function describeDialectContract(dialect: Dialect, options: DialectContra
     describeErrors(dialect, options);
     describeKeys(options);
     describeNames(dialect);
+    after(async () => {
+      await Promise.all([...servers.values()].map(async (server) => (await server).app.close()));
+    });
   });
 }
 
@@ -164,15 +167,21 @@ function describeNames(dialect: Dialect): void {
   });
 }
 
+/** One server for all questions with the same keys: hundreds of them would take longer to build than to ask. */
+const servers = new Map<string, ReturnType<typeof testApp>>();
+
+function serverWith(keys: readonly string[]): ReturnType<typeof testApp> {
+  const name = keys.join(' ');
+  const server = servers.get(name) ?? testApp({ keys });
+  servers.set(name, server);
+  return server;
+}
+
 async function ask(request: ContractRequest, keys: readonly string[] = []): Promise<LightMyRequestResponse> {
-  const { app } = await testApp({ keys });
-  try {
-    const { method, url, payload, headers } = request;
-    const options: InjectOptions = { method, url, ...(headers ? { headers } : {}) };
-    return await app.inject(payload === undefined ? options : { ...options, payload });
-  } finally {
-    await app.close();
-  }
+  const { app } = await serverWith(keys);
+  const { method, url, payload, headers } = request;
+  const options: InjectOptions = { method, url, ...(headers ? { headers } : {}) };
+  return app.inject(payload === undefined ? options : { ...options, payload });
 }
 
 function withUnknownField(request: ContractRequest): ContractRequest {
