@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mapRangeToSource } from '../media/text/speech-normalizer.ts';
+import { mapRangeToSource } from '../media/text/normalized-text.ts';
 import { findInventedWords, inventWords, soundWarnings } from './invented-words.ts';
 
 describe('invented words', () => {

@@ -1,6 +1,6 @@
 import type { SpokenPhonemes } from '../core/engine.ts';
 import type { Warning } from '../core/warning.ts';
-import type { NormalizedText } from '../media/text/speech-normalizer.ts';
+import type { NormalizedText } from '../media/text/normalized-text.ts';
 
 /**
  * A text in which every stretch that has a pronunciation of its own is one word that no language has, so that an

@@ -5,7 +5,7 @@ import type { PcmStream } from '../../media/pcm.ts';
 import { resample } from '../../media/resample.ts';
 import type { MarkedPart, MarkedText } from '../../media/text/marked-text.ts';
 import { findPassageEnd } from '../../media/text/passage-end.ts';
-import type { NormalizedText } from '../../media/text/speech-normalizer.ts';
+import type { NormalizedText } from '../../media/text/normalized-text.ts';
 import type { RequestContext } from '../context.ts';
 import type { Warning } from '../warning.ts';
 import type { WordTiming } from './alignment.ts';

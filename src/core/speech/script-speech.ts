@@ -1,5 +1,5 @@
 import { splitSentences } from '../../media/text/sentence-splitter.ts';
-import type { NormalizedText } from '../../media/text/speech-normalizer.ts';
+import type { NormalizedText } from '../../media/text/normalized-text.ts';
 import type { RequestContext } from '../context.ts';
 import type { SynthesisRequest } from '../engine.ts';
 import { primaryLanguage } from '../voices/voice-parts.ts';

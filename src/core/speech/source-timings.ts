@@ -1,5 +1,5 @@
-import type { NormalizedText } from '../../media/text/speech-normalizer.ts';
-import { mapRangeToSource } from '../../media/text/speech-normalizer.ts';
+import type { NormalizedText } from '../../media/text/normalized-text.ts';
+import { mapRangeToSource } from '../../media/text/normalized-text.ts';
 import type { AlignmentTrack, TimingTrack, WordTiming } from './alignment.ts';
 
 /**

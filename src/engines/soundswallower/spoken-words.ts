@@ -1,4 +1,5 @@
-import { mapRangeToSource, normalizeForSpeech } from '../../media/text/speech-normalizer.ts';
+import { mapRangeToSource } from '../../media/text/normalized-text.ts';
+import { normalizeForSpeech } from '../../media/text/speech-normalizer.ts';
 
 /** A word as it is said, and which of the given words it comes from. */
 export interface SpokenWord {

@@ -1,4 +1,4 @@
-import { mapRangeToSource, type NormalizedText } from './speech-normalizer.ts';
+import { mapRangeToSource, type NormalizedText } from './normalized-text.ts';
 
 type Piece = NormalizedText['pieces'][number];
 

@@ -5,7 +5,8 @@ import { AppError } from '../../base/errors.ts';
 import { composeNormalized } from './normalized-composition.ts';
 import type { PronunciationRule } from './pronunciation-rules.ts';
 import { applyPronunciations } from './pronounced-text.ts';
-import { mapRangeToSource, normalizeForSpeech, type NormalizedText } from './speech-normalizer.ts';
+import { mapRangeToSource, type NormalizedText } from './normalized-text.ts';
+import { normalizeForSpeech } from './speech-normalizer.ts';
 
 type Matching = Partial<Pick<PronunciationRule, 'caseSensitive' | 'wordBoundaries'>>;
 

@@ -2,7 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { composeNormalized } from './normalized-composition.ts';
 import { pronunciationMatcher, type PronunciationMatch } from './pronunciation-matcher.ts';
 import type { PhonemeSpan, PronunciationRule } from './pronunciation-rules.ts';
-import type { NormalizedText } from './speech-normalizer.ts';
+import { rewriteText, type NormalizedText } from './normalized-text.ts';
 import { clustersOf, isWordBoundary, type TextClusters } from './text-clusters.ts';
 
 /** UTF-16 units that a text may grow to: more than any dialect takes, and few enough to be spoken in the end. */
@@ -116,25 +116,11 @@ function earlier(best: PronunciationMatch | undefined, match: PronunciationMatch
 }
 
 function createWriter(source: string) {
-  const parts: string[] = [];
-  const pieces: NormalizedText['pieces'][number][] = [];
+  const text = rewriteText(source);
   const phonemeSpans: PhonemeSpan[] = [];
   const limit = Math.max(LONGEST, 2 * source.length);
-  let read = 0;
-  let written = 0;
-  const add = (sourceEnd: number, part: string, mark: { readonly replaced?: true }) => {
-    pieces.push({ sourceStart: read, sourceEnd, start: written, end: written + part.length, ...mark });
-    parts.push(part);
-    read = sourceEnd;
-    written += part.length;
-    if (written > limit) throw grownTooLong(limit);
-  };
-  const keep = (sourceEnd: number) => {
-    if (sourceEnd > read) add(sourceEnd, source.slice(read, sourceEnd), {});
-  };
   const mark = (span: PhonemeSpan) => {
-    const shift = written - read;
-    phonemeSpans.push({ ...span, start: span.start + shift, end: span.end + shift });
+    phonemeSpans.push({ ...span, start: span.start + text.shift, end: span.end + text.shift });
   };
   return {
     mark,
@@ -143,13 +129,11 @@ function createWriter(source: string) {
         mark({ start, end, phonemes: rule.phonemes, alphabet: rule.alphabet });
         return;
       }
-      keep(start);
-      add(end, rule.alias, { replaced: true });
+      text.keep(start);
+      text.replace(end, rule.alias);
+      if (text.written > limit) throw grownTooLong(limit);
     },
-    finish: () => {
-      keep(source.length);
-      return { text: parts.join(''), pieces, phonemeSpans };
-    },
+    finish: () => ({ ...text.finish(), phonemeSpans }),
   };
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { mapRangeToSource, normalizeForSpeech, type NormalizedText } from './speech-normalizer.ts';
+import { mapRangeToSource, type NormalizedText } from './normalized-text.ts';
+import { normalizeForSpeech } from './speech-normalizer.ts';
 
 function spoken(text: string, language = 'en'): string {
   return normalizeForSpeech(text, { language }).text;
