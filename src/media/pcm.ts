@@ -57,3 +57,15 @@ export function rootMeanSquare(samples: Float32Array): number {
   for (const sample of samples) sum += sample * sample;
   return Math.sqrt(sum / samples.length);
 }
+
+/** The same sound, and how many seconds of it were read so far. */
+export function countSeconds(pcm: PcmStream): { readonly pcm: PcmStream; readonly seconds: () => number } {
+  let frames = 0;
+  async function* counted() {
+    for await (const chunk of pcm.chunks) {
+      frames += chunk.length / pcm.channels;
+      yield chunk;
+    }
+  }
+  return { pcm: { ...pcm, chunks: counted() }, seconds: () => frames / pcm.sampleRate };
+}

@@ -2,7 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { primed, whenDone } from '../../base/stream.ts';
 import type { AudioFormatRequest } from '../../media/formats/format.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
-import { concatSamples, type PcmStream } from '../../media/pcm.ts';
+import { concatSamples, countSeconds } from '../../media/pcm.ts';
 import { semitonesBetween } from '../../media/pitch.ts';
 import { measureInWorker } from '../../media/reference-pool.ts';
 import { changeTempo } from '../../media/tempo.ts';
@@ -65,7 +65,7 @@ export function createSpeechConversion(parts: SpeechConversionParts): SpeechConv
       const semitones = await findShift(request, parts, context);
       const warnings = [...request.warnings, toldShift(request, semitones)];
       if (context.strict) refuseUnderStrict(warnings);
-      const counted = counting(await openVoice(openingOf(request, parts), context));
+      const counted = countSeconds(await openVoice(openingOf(request, parts), context));
       const moved = changeTempo(counted.pcm, { tempo: 1, pitchSemitones: semitones ?? 0 });
       const first = await primed(encodeAudio(moved, request.format));
       const chunks = whenDone(first.stream, (failure) => {
@@ -143,15 +143,4 @@ function toldShift({ spelling, voiceId }: ConversionRequest, semitones: number |
     from: `the voice '${voiceId}'`,
     to: `the voice of the recording, ${moved}`,
   };
-}
-
-function counting(pcm: PcmStream): { readonly pcm: PcmStream; readonly seconds: () => number } {
-  let frames = 0;
-  async function* counted() {
-    for await (const chunk of pcm.chunks) {
-      frames += chunk.length;
-      yield chunk;
-    }
-  }
-  return { pcm: { ...pcm, chunks: counted() }, seconds: () => frames / pcm.sampleRate };
 }

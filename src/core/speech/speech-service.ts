@@ -3,9 +3,9 @@ import { countCodePoints } from '../../base/code-points.ts';
 import { primed, whenDone } from '../../base/stream.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
-import type { PcmStream } from '../../media/pcm.ts';
+import { countSeconds } from '../../media/pcm.ts';
 import type { MarkedText } from '../../media/text/marked-text.ts';
-import type { NormalizedText } from '../../media/text/speech-normalizer.ts';
+import type { NormalizedText } from '../../media/text/normalized-text.ts';
 import type { RequestContext } from '../context.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
@@ -252,7 +252,7 @@ async function speechSource(output: JoinedOutput, delivery: Delivery): Promise<S
   const first = await primed(withoutEmpty(output.pcm.chunks));
   if (first.empty) throw nothingToSpeak(delivery.request);
   const firstAt = delivery.parts.clock.monotonicMs();
-  const counted = counting({ ...output.pcm, chunks: first.stream });
+  const counted = countSeconds({ ...output.pcm, chunks: first.stream });
   return {
     bytes: encodeAudio(counted.pcm, delivery.request.format),
     sampleRate: delivery.request.format.sampleRate ?? output.pcm.sampleRate,
@@ -265,17 +265,6 @@ async function speechSource(output: JoinedOutput, delivery: Delivery): Promise<S
 
 async function* withoutEmpty(chunks: AsyncIterable<Float32Array>): AsyncGenerator<Float32Array> {
   for await (const chunk of chunks) if (chunk.length > 0) yield chunk;
-}
-
-function counting(pcm: PcmStream): { readonly pcm: PcmStream; readonly seconds: () => number } {
-  let frames = 0;
-  async function* counted() {
-    for await (const chunk of pcm.chunks) {
-      frames += chunk.length / pcm.channels;
-      yield chunk;
-    }
-  }
-  return { pcm: { ...pcm, chunks: counted() }, seconds: () => frames / pcm.sampleRate };
 }
 
 function alignmentOf(timings: TimingTrack | undefined, delivery: Delivery): Pick<SpeechResult, 'alignment'> {
