@@ -56,6 +56,18 @@ export function blamed(error: unknown, param: string): AppError {
   });
 }
 
+/** The same samples; what fails while they are read goes by the name of the field. */
+export async function* blamedChunks(
+  chunks: AsyncIterable<Float32Array>,
+  param: string,
+): AsyncGenerator<Float32Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw blamed(error, param);
+  }
+}
+
 function tooLarge(param: string, maxBytes: number): AppError {
   return new AppError('payload_too_large', `The file in '${param}' is larger than ${maxBytes} bytes.`, {
     param,

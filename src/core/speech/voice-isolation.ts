@@ -7,7 +7,7 @@ import { suppressNoiseInThread } from '../../media/noise-thread.ts';
 import type { PcmStream } from '../../media/pcm.ts';
 import type { RequestContext } from '../context.ts';
 import { mediaChunks, type MediaInput } from '../media-input.ts';
-import { blamed, type MediaOpener } from '../media-opening.ts';
+import { blamed, blamedChunks, type MediaOpener } from '../media-opening.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** What voices are taken out of recordings with. */
@@ -86,17 +86,6 @@ export async function openVoice(
     });
     const sound = { ...pcm, chunks: blamedChunks(pcm.chunks, param) };
     return voiceOnly ? suppressNoiseInThread(sound) : sound;
-  } catch (error) {
-    throw blamed(error, param);
-  }
-}
-
-async function* blamedChunks(
-  chunks: AsyncIterable<Float32Array>,
-  param: string,
-): AsyncGenerator<Float32Array> {
-  try {
-    yield* chunks;
   } catch (error) {
     throw blamed(error, param);
   }

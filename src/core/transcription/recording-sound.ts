@@ -1,6 +1,6 @@
 import { decodeAudio, type DecodedAudio } from '../../media/decoders/audio-decoders.ts';
 import { mediaChunks, type MediaInput } from '../media-input.ts';
-import { blamed, type MediaOpener } from '../media-opening.ts';
+import { blamed, blamedChunks, type MediaOpener } from '../media-opening.ts';
 
 /** Hertz at which everything is heard. */
 export const HEARING_RATE = 16_000;
@@ -48,15 +48,4 @@ export async function openRecording(audio: MediaInput, reading: RecordingReading
     },
     close: () => decoded.close(),
   };
-}
-
-async function* blamedChunks(
-  chunks: AsyncIterable<Float32Array>,
-  param: string,
-): AsyncGenerator<Float32Array> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    throw blamed(error, param);
-  }
 }
