@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { isSocketUpgrade } from './dialects/web-sockets.ts';
 
 /**
  * Makes the closing of a server wait for the requests that it is working on, but not for longer than so many
@@ -13,9 +14,9 @@ export function drainBeforeClose(app: FastifyInstance, limitMs: number): void {
   const endIfLast = () => {
     if (closing && running.size === 0) last.resolve();
   };
-  app.addHook('onRequest', async ({ headers }, { raw }) => {
+  app.addHook('onRequest', async (request, { raw }) => {
     // A socket stays open for as long as its client likes; it is told when the server closes.
-    if (headers.upgrade?.toLowerCase() === 'websocket') return;
+    if (isSocketUpgrade(request)) return;
     running.add(raw);
     // Comes after the last byte, and also when the caller hangs up before.
     raw.once('close', () => {

@@ -13,8 +13,8 @@ import {
 import type { MediaFetcher } from '../../src/core/ports/media-fetcher.ts';
 import { stopDecodePool } from '../../src/media/decoders/decode-pool.ts';
 import { measurePitch } from '../../src/media/pitch.ts';
-import { testApp, type TestAppOptions } from '../support.ts';
-import { toneEngine, type ToneEngine } from '../tone-engine.ts';
+import { withHouse } from '../eigen-house.ts';
+import { toneEngine } from '../tone-engine.ts';
 
 after(stopDecodePool);
 
@@ -23,21 +23,6 @@ const RATE = 24_000;
 const SECONDS_PER_CHARACTER = 0.05;
 const TEXT = 'Good evening, dear listeners.';
 const WAV_MAGIC = 'RIFF';
-
-interface House {
-  readonly app: FastifyInstance;
-  readonly engine: ToneEngine;
-}
-
-async function withHouse(use: (house: House) => Promise<void>, options: TestAppOptions = {}): Promise<void> {
-  const engine = toneEngine();
-  const { app } = await testApp({ engines: [engine], ...options });
-  try {
-    await use({ app, engine });
-  } finally {
-    await app.close();
-  }
-}
 
 type Fields = Readonly<Record<string, unknown>>;
 type Files = Readonly<Record<string, Uint8Array>>;

@@ -5,8 +5,8 @@ import { stopDecodePool } from '../../src/media/decoders/decode-pool.ts';
 import { measurePitch } from '../../src/media/pitch.ts';
 import { burstRecording, bursts, silence } from '../burst-recording.ts';
 import { decodeWav } from '../contracts/decode-audio.ts';
-import { testApp, type TestAppOptions } from '../support.ts';
-import { toneEngine, type ToneEngine } from '../tone-engine.ts';
+import { withHouse } from '../eigen-house.ts';
+import { toneEngine } from '../tone-engine.ts';
 
 after(stopDecodePool);
 
@@ -17,21 +17,6 @@ const TEXT = 'Good evening, dear listeners.';
 /** Between the two voices of the tone engine, and nearer to the lower one. */
 const HERTZ = 250;
 const RECORDING = burstRecording({ bursts: bursts(3, HERTZ) });
-
-interface House {
-  readonly app: FastifyInstance;
-  readonly engine: ToneEngine;
-}
-
-async function withHouse(use: (house: House) => Promise<void>, options: TestAppOptions = {}): Promise<void> {
-  const engine = toneEngine();
-  const { app } = await testApp({ engines: [engine], ...options });
-  try {
-    await use({ app, engine });
-  } finally {
-    await app.close();
-  }
-}
 
 interface Upload {
   readonly url?: string;

@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { randomHex } from '../../base/ids.ts';
 import type { Core } from '../../core/core.ts';
-import type { VoiceSampleRecord } from '../../core/voices/voice-record.ts';
-import type { Warning } from '../../core/warning.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';
 import { findOnlyFile, type FormFile } from '../parse-form.ts';
+import { shortenedSamples } from '../shortened-samples.ts';
 import { warningHeaders } from '../speech-reply.ts';
 import { readEigenBody, type EigenBody } from './eigen-body.ts';
 import { textField } from './eigen-fields.ts';
@@ -74,7 +73,7 @@ async function keepVoice(core: Core, upload: Upload): Promise<FastifyReply> {
     },
     context,
   );
-  return reply.headers(warningHeaders(voice.samples.flatMap(shortened))).send({ voice_id: voice.id });
+  return reply.headers(warningHeaders(shortenedSamples(voice.samples, FIELD))).send({ voice_id: voice.id });
 }
 
 function checkModel(core: Core, model: string): void {
@@ -101,14 +100,3 @@ function recordingIn({ fields, files }: EigenBody): FormFile {
       : { path: [FIELD], kind: 'missing', message: 'is required: a recording of the voice' },
   ]);
 }
-
-/** What was left out besides silence. */
-function shortened({ durationSeconds, heardSeconds = 0 }: VoiceSampleRecord): Warning[] {
-  if (durationSeconds < KEPT_SECONDS - 0.5 || heardSeconds <= KEPT_SECONDS) return [];
-  const from = `a recording of more than ${KEPT_SECONDS} s`;
-  const to = `its best ${durationSeconds.toFixed(0)} s`;
-  return [{ type: 'adjusted', setting: FIELD, from, to }];
-}
-
-/** As many of a recording are used. */
-const KEPT_SECONDS = 30;
