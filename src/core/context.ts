@@ -18,6 +18,8 @@ export interface RequestContext {
   readonly log: Logger;
   /** Whether the caller wants a refusal instead of an ignored or adjusted parameter. */
   readonly strict: boolean;
+  /** Tells how far the work is, 0 to 1; present where somebody is interested. */
+  readonly report?: (fraction: number) => void;
 }
 
 /** Id of the one owner of an installation that has no keys. */

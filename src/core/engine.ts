@@ -1,20 +1,19 @@
 import type { PcmStream } from '../media/pcm.ts';
 import type { Interval } from '../media/speech-windows.ts';
 import type { RequestContext } from './context.ts';
+import type { ImageEngine } from './image/image-engine.ts';
+import type { ImageTools } from './image/image-tools.ts';
 import type { MediaInput } from './media-input.ts';
 import type { HearingTask, ModelCard } from './models/model.ts';
 import type { Logger } from './ports/logger.ts';
+import type { SettingSupport } from './setting-support.ts';
+import type { SoundEngine } from './sound/sound-engine.ts';
 import type { TimingTrack } from './speech/alignment.ts';
 import type { SpeechSetting } from './speech/speech.ts';
 import type { TranscriptionSetting } from './transcription/transcription.ts';
+import type { VideoEngine } from './video/video-engine.ts';
 import type { Voice } from './voices/voice.ts';
 import type { Warning } from './warning.ts';
-
-/**
- * How an engine obeys a setting: within a range (`adjusted` to its nearest end outside it), or without limits.
- * A setting that is not listed is ignored by the engine.
- */
-export type SettingSupport = { readonly minimum: number; readonly maximum: number } | 'any';
 
 /** What a speech engine is asked: everything is resolved, nothing is a vendor's word any more. */
 export interface SynthesisRequest {
@@ -205,6 +204,11 @@ export interface Engine {
   readonly transcription?: TranscriptionEngine | undefined;
   readonly speakers?: SpeakerEngine | undefined;
   readonly alignment?: AlignmentEngine | undefined;
+  readonly sound?: SoundEngine | undefined;
+  readonly image?: ImageEngine | undefined;
+  readonly video?: VideoEngine | undefined;
+  /** How pictures are read, drawn and written on this machine. */
+  readonly imageTools?: ImageTools | undefined;
   /** Looks again at what is installed, so that `models` is right from then on. */
   refresh?(): Promise<void>;
   stop?(): Promise<void>;

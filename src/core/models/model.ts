@@ -1,5 +1,13 @@
 /** What a model can do: one word everywhere. */
-export type Capability = 'speech' | 'conversion' | 'transcription' | 'sound' | 'image' | 'video';
+export type Capability =
+  | 'speech'
+  | 'conversion'
+  | 'transcription'
+  | 'sound'
+  | 'music'
+  | 'image'
+  | 'video'
+  | 'chat';
 
 /** What can be done with what a model hears: write it down, or write it down in English. */
 export type HearingTask = 'transcribe' | 'translate';

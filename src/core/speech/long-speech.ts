@@ -15,7 +15,7 @@ import { speakScript, type SpokenScript } from './script-speech.ts';
 import type { JoinedOutput } from './speech-seams.ts';
 import type { SpeechSurroundings } from './speech-surroundings.ts';
 import { toScript } from './speech-script.ts';
-import { refuseUnderStrict } from './speech-settings.ts';
+import { refuseUnderStrict } from '../setting-support.ts';
 import type { SpeechRequest } from './speech.ts';
 
 /** UTF-16 units of a passage at most: some minutes of speech. Up to twice as many are no long text. */

@@ -13,7 +13,7 @@ import type { SpeechRoute } from './speech-routing.ts';
 import { speakJoined, surroundingTexts, type JoinedOutput } from './speech-seams.ts';
 import type { SpeechSurroundings } from './speech-surroundings.ts';
 import type { ScriptPart, ScriptRun } from './speech-script.ts';
-import { withinSupport } from './speech-settings.ts';
+import { withinSupport } from '../setting-support.ts';
 import type { SpeechRequest } from './speech.ts';
 
 /** A script on its way. */

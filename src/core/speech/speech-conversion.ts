@@ -13,7 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { KnownVoice, VoiceLibrary } from '../voices/voice-library.ts';
 import type { Warning } from '../warning.ts';
-import { refuseUnderStrict } from './speech-settings.ts';
+import { refuseUnderStrict } from '../setting-support.ts';
 import type { SpeechResult } from './speech.ts';
 import { openVoice } from './voice-isolation.ts';
 

@@ -22,7 +22,8 @@ import { findSpeechRoutes, type SpeechRoute } from './speech-routing.ts';
 import { readMarkup, type MarkupSwitch } from './speech-markup.ts';
 import type { JoinedOutput } from './speech-seams.ts';
 import { castScript, type CastScript } from './script-casting.ts';
-import { refuseUnderStrict, warningsFor } from './speech-settings.ts';
+import { refuseUnderStrict } from '../setting-support.ts';
+import { warningsFor } from './speech-settings.ts';
 import type { SpeechRequest, SpeechResult } from './speech.ts';
 import { gatherFile } from './whole-file.ts';
 

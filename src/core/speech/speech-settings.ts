@@ -1,6 +1,6 @@
-import { AppError } from '../../base/errors.ts';
-import type { SettingSupport, SpeechEngine } from '../engine.ts';
-import { describeWarning, type Warning } from '../warning.ts';
+import type { SpeechEngine } from '../engine.ts';
+import { settingWarning, type SettingSupport } from '../setting-support.ts';
+import type { Warning } from '../warning.ts';
 import type { AskedSetting, SpeechSetting } from './speech.ts';
 
 /** What becomes of a setting when a given engine serves the request. */
@@ -57,27 +57,5 @@ function warningFor(asked: AskedSetting, speech: SpeechEngine, engineId: string)
   }
   const support = supportOf(asked.setting, speech);
   if (asked.setting === PLAYED_BY_NEAREST) return undefined;
-  if (support === undefined) {
-    return { type: 'ignored', setting: asked.parameter, reason: `${engineId} has no such control` };
-  }
-  if (typeof asked.value !== 'number') return undefined;
-  const used = withinSupport(asked.value, support);
-  if (used === asked.value) return undefined;
-  return { type: 'adjusted', setting: asked.parameter, from: String(asked.value), to: String(used) };
-}
-
-/** A numeric value as the engine will use it. */
-export function withinSupport(value: number, support: SettingSupport | undefined): number {
-  if (support === undefined || support === 'any') return value;
-  return Math.min(support.maximum, Math.max(support.minimum, value));
-}
-
-/** Under strict mode a warning becomes a refusal that names the parameter. */
-export function refuseUnderStrict(warnings: readonly Warning[]): void {
-  const first = warnings[0];
-  if (!first) return;
-  throw new AppError('unsupported_feature', `Strict mode: ${describeWarning(first)}.`, {
-    param: first.setting,
-    reason: 'strict',
-  });
+  return settingWarning(asked, support, engineId);
 }

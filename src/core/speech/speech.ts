@@ -1,6 +1,7 @@
 import type { AudioFormatRequest } from '../../media/formats/format.ts';
 import type { MarkedText } from '../../media/text/marked-text.ts';
 import type { PronunciationRule } from '../../media/text/pronunciation-rules.ts';
+import type { Asked } from '../setting-support.ts';
 import type { VoiceRef } from '../voices/voice.ts';
 import type { Warning } from '../warning.ts';
 import type { AlignmentTrack } from './alignment.ts';
@@ -45,13 +46,8 @@ export const SPEECH_SETTINGS = [
 /** One of the settings of speech. */
 export type SpeechSetting = (typeof SPEECH_SETTINGS)[number];
 
-/** One optional parameter that the caller sent: what it means to us and how the caller spelled it. */
-export interface AskedSetting {
-  readonly setting: SpeechSetting;
-  /** The caller's spelling, such as `voice_settings.stability`. */
-  readonly parameter: string;
-  readonly value: unknown;
-}
+/** One optional parameter of speech that the caller sent. */
+export type AskedSetting = Asked<SpeechSetting>;
 
 /** How the caller spells the parts that every request has, for error messages. */
 export interface SpeechSpelling {

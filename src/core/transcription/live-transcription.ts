@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
-import { refuseUnderStrict } from '../speech/speech-settings.ts';
+import { refuseUnderStrict } from '../setting-support.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { LiveItemParts } from './live-item.ts';
 import type { LiveEvent, LiveTranscription } from './live-request.ts';

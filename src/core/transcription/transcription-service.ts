@@ -10,7 +10,7 @@ import type { MediaOpener } from '../media-opening.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
-import { refuseUnderStrict } from '../speech/speech-settings.ts';
+import { refuseUnderStrict } from '../setting-support.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { Warning } from '../warning.ts';
 import { HEARING_RATE, openRecording } from './recording-sound.ts';

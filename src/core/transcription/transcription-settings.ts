@@ -1,6 +1,7 @@
-import type { HearingSettings, SettingSupport, SpeakerEngine, TranscriptionEngine } from '../engine.ts';
+import type { HearingSettings, SpeakerEngine, TranscriptionEngine } from '../engine.ts';
+import type { SettingSupport } from '../setting-support.ts';
 import type { Candidate } from '../models/model-catalog.ts';
-import { withinSupport } from '../speech/speech-settings.ts';
+import { withinSupport } from '../setting-support.ts';
 import type { Warning } from '../warning.ts';
 import type { AskedTranscriptionSetting, TranscriptionSetting } from './transcription.ts';
 import type { WordFinder } from './word-alignment.ts';

@@ -1,7 +1,7 @@
 import type { SpeechWindow } from '../../media/speech-windows.ts';
 import type { RequestContext } from '../context.ts';
 import type { HearingSession, HeardWindow } from '../engine.ts';
-import { withinSupport } from '../speech/speech-settings.ts';
+import { withinSupport } from '../setting-support.ts';
 import { doubtAbout, placeSegment } from './heard-text.ts';
 import type { SpeakerTracker } from './speaker-turns.ts';
 import { heardLanguage, namedLanguage, settleLanguage, type SpokenLanguage } from './spoken-language.ts';

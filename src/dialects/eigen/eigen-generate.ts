@@ -5,7 +5,7 @@ import { AppError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import type { Capability } from '../../core/models/model.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
 import { parseBody } from '../parse-body.ts';
 import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';

@@ -4,7 +4,7 @@ import { othersFirst } from '../../base/event-loop.ts';
 import { AppError, toAppError } from '../../base/errors.ts';
 import type { Principal, RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
 import {

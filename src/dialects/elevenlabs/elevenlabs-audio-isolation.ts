@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { Warning } from '../../core/warning.ts';
 import { parseBody } from '../parse-body.ts';
 import { sendSpeech } from '../speech-reply.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError, toAppError } from '../../base/errors.ts';
 import { randomAlphanumeric } from '../../base/ids.ts';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { LiveEvent, LiveTranscription } from '../../core/transcription/live-request.ts';
 import { parseBody } from '../parse-body.ts';
 import {

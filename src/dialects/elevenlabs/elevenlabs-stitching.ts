@@ -2,7 +2,7 @@ import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import { findNext, findPrevious } from '../../core/history/neighbouring-speech.ts';
 import type { SpeechSurroundings } from '../../core/speech/speech-surroundings.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { SpeechRequest } from '../../core/speech/speech.ts';
 import type { Warning } from '../../core/warning.ts';
 import type { SpeechCall } from './elevenlabs-speech-request.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { randomAlphanumeric } from '../../base/ids.ts';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { Transcript } from '../../core/transcription/transcription.ts';
 import { parseBody } from '../parse-body.ts';
 import { threeLetterCode, UNDETERMINED } from '../spoken-languages.ts';

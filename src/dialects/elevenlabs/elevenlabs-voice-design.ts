@@ -5,7 +5,7 @@ import { collectBytes } from '../../base/stream.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import { ANY_MODEL } from '../../core/models/model-catalog.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
 import {
   createVoiceDrafts,

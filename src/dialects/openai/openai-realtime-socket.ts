@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError, toAppError } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { LiveTranscription } from '../../core/transcription/live-request.ts';
 import { bearerToken } from '../bearer-token.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { TranscriptPace } from '../transcript-reply.ts';
 import { readTranscriptionBody, TRANSCRIPTION_LISTS } from './openai-transcription-body.ts';
 import { readHearingForm } from './openai-transcription-form.ts';

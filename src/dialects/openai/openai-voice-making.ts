@@ -4,7 +4,7 @@ import { AppError } from '../../base/errors.ts';
 import { randomAlphanumeric } from '../../base/ids.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
-import { refuseUnderStrict } from '../../core/speech/speech-settings.ts';
+import { refuseUnderStrict } from '../../core/setting-support.ts';
 import { designVoice, sketchVoice, type VoiceSketch } from '../../core/voices/voice-description.ts';
 import type { ConsentRecord, VoiceRecord } from '../../core/voices/voice-record.ts';
 import type { Warning } from '../../core/warning.ts';
