@@ -52,6 +52,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   const store = openStore(config);
   const authenticator = keyAuthenticator(store.keys);
   const uploads = openUploadFolder(config);
+  const blobs = createFileBlobs(join(config.dataDir, 'blobs'));
   const core = createCore({
     engines,
     downEngines,
@@ -69,7 +70,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     uploads,
     store,
     historyLimits: { days: config.historyDays, bytes: config.historyMegabytes * 1024 * 1024 },
-    blobs: createFileBlobs(join(config.dataDir, 'blobs')),
+    blobs,
     fetcher: createGuardedFetcher({ allowedNetworks: config.fetchAllow }),
     authenticator,
     clock: systemClock,
@@ -81,7 +82,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     core,
     store,
     app: async () => {
-      await uploads.sweep();
+      await Promise.all([uploads.sweep(), blobs.sweep()]);
       await core.history.sweep();
       const cors = config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback');
       return createApp(core, { dialects, cors, drainMs: config.drainSeconds * 1000 });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { experimental_generateSpeech as speakV5, experimental_transcribe as transcribeV5 } from 'ai-v5';
 import { experimental_generateSpeech as speakV6, experimental_transcribe as transcribeV6 } from 'ai-v6';
 import { APICallError, generateSpeech as speakV7, transcribe as transcribeV7 } from 'ai-v7';
@@ -6,6 +7,8 @@ import { createElevenLabs as createElevenLabsV3 } from 'ai-elevenlabs-v3';
 import { createOpenAI as createOpenAIV2 } from 'ai-openai-v2';
 import { createOpenAI as createOpenAIV3 } from 'ai-openai-v3';
 import { createOpenAI as createOpenAIV4 } from 'ai-openai-v4';
+import { hearingEngine, type HearingEngine, type HearingEngineOptions } from './hearing-engine.ts';
+import { listening, type TestAppOptions } from './support.ts';
 
 /** A request as it left the client. */
 export interface SentRequest {
@@ -179,6 +182,46 @@ function recordingFetch({ origin, sent }: Line): typeof fetch {
     sent.push({ url, body: init?.body });
     return fetch(url, init);
   };
+}
+
+/** A client of one generation; a call says only what is not as usual. */
+export interface Caller {
+  readonly hear: (call?: Partial<HearCall>) => Promise<Heard>;
+  readonly speak: (call?: Partial<SpeakCall>) => Promise<Spoken>;
+  readonly line: Line;
+}
+
+type Using<Lent> = (caller: Lent) => Promise<void>;
+
+/** Ways to lend a client and a server, for tests with these calls in mind. */
+export function clientsWith(usual: { readonly hear: HearCall; readonly speak: SpeakCall }) {
+  /** One generation against a server of the given parts. */
+  const calling = (
+    sdk: AiSdk,
+    { apiKey = 'any', ...options }: TestAppOptions & { readonly apiKey?: string },
+    use: Using<Caller>,
+  ): Promise<void> =>
+    listening(options, ({ origin }) => {
+      const line: Line = { apiKey, origin, sent: [] };
+      return use({
+        line,
+        hear: (call = {}) => sdk.transcribe(line, { ...usual.hear, ...call }),
+        speak: (call = {}) => sdk.speak(line, { ...usual.speak, ...call }),
+      });
+    });
+  /** One generation against a server that hears, and gives everything back that it takes. */
+  const withEars = async (
+    sdk: AiSdk,
+    use: Using<Caller & { readonly engine: HearingEngine }>,
+    options: HearingEngineOptions = {},
+  ): Promise<void> => {
+    const engine = hearingEngine(options);
+    await calling(sdk, { engines: [engine] }, async (caller) => {
+      await use({ ...caller, engine });
+      assert.equal(engine.open(), 0, 'a model was not given back');
+    });
+  };
+  return { calling, withEars };
 }
 
 /** The fields of the form that was sent last, in their order; a file is its name. */

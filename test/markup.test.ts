@@ -4,6 +4,7 @@ import { present } from '../src/base/assert.ts';
 import { collectBytes } from '../src/base/stream.ts';
 import type { Core } from '../src/core/core.ts';
 import type { Engine, EngineModule } from '../src/core/engine.ts';
+import type { WordTiming } from '../src/core/speech/alignment.ts';
 import type { SpeechRequest } from '../src/core/speech/speech.ts';
 import { espeakEngine } from '../src/engines/espeak/espeak-engine.ts';
 import { fliteEngine } from '../src/engines/flite/flite-engine.ts';
@@ -49,7 +50,7 @@ describe('markup', () => {
     const bytes = await collectBytes(result.chunks);
     const samples = fromInt16(new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2));
     const track = result.alignment?.original;
-    const words = (track?.words ?? []).map((word) => ({
+    const words = wholeWords(track?.words ?? []).map((word) => ({
       ...word,
       text: (track?.text ?? '').slice(word.start, word.end),
     }));
@@ -294,4 +295,16 @@ function spectrumShare(samples: Float32Array, hertz: number): number {
   for (const sample of samples) [last, beforeLast] = [sample + coefficient * last - beforeLast, last];
   const power = last * last + beforeLast * beforeLast - coefficient * last * beforeLast;
   return Math.sqrt(Math.max(0, power)) / Math.max(1, samples.length);
+}
+
+/** What is written without a space between is one word, however many were spoken for it. */
+function wholeWords(timings: readonly WordTiming[]): WordTiming[] {
+  const words: WordTiming[] = [];
+  for (const timing of timings) {
+    const last = words.at(-1);
+    if (last?.end === timing.start)
+      words[words.length - 1] = { ...last, end: timing.end, endSeconds: timing.endSeconds };
+    else words.push(timing);
+  }
+  return words;
 }

@@ -6,6 +6,7 @@ import { createApp } from '../src/app.ts';
 import { AppError } from '../src/base/errors.ts';
 import type { RequestContext } from '../src/core/context.ts';
 import { createCore, type Core } from '../src/core/core.ts';
+import type { DictionaryLimits } from '../src/core/dictionaries/dictionary-limits.ts';
 import type { Engine } from '../src/core/engine.ts';
 import type { HistoryLimits } from '../src/core/history/speech-history.ts';
 import { createMediaOpener, type MediaOpener } from '../src/core/media-opening.ts';
@@ -33,6 +34,9 @@ export interface TestAppOptions {
   readonly engines?: readonly Engine[];
   /** The only keys that are accepted; without any everybody is welcome. */
   readonly keys?: readonly string[];
+  /** Decides who is calling instead of `keys`. */
+  readonly authenticator?: Authenticator;
+  readonly dictionaryLimits?: DictionaryLimits;
   readonly strictModels?: boolean;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly log?: Logger;
@@ -73,7 +77,8 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     ...(options.maxTextCharacters === undefined ? {} : { maxTextCharacters: options.maxTextCharacters }),
     ...(options.historyLimits ? { historyLimits: options.historyLimits } : {}),
     ...(options.weights ? { weights: options.weights } : {}),
-    authenticator: fixedKeys(options.keys ?? []),
+    ...(options.dictionaryLimits ? { dictionaryLimits: options.dictionaryLimits } : {}),
+    authenticator: options.authenticator ?? fixedKeys(options.keys ?? []),
     clock: systemClock,
     log: options.log ?? silentLogger,
     version: '0.0.0-test',
@@ -178,6 +183,8 @@ export function memoryBlobs(): BlobStore & { readonly kept: ReadonlyMap<string, 
 export function fixedKeys(keys: readonly string[]): Authenticator {
   return {
     required: async () => keys.length > 0,
+    stillAdmits: async ({ id, anonymous }) =>
+      anonymous ? keys.length === 0 : keys.some((key) => id === `key:${key}`),
     authenticate: async (credential) => {
       if (keys.length === 0) return { id: 'anonymous', name: 'anonymous', anonymous: true };
       if (credential === undefined || credential === '') {

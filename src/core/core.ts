@@ -1,3 +1,4 @@
+import type { DictionaryLimits } from './dictionaries/dictionary-limits.ts';
 import { createDictionaryLibrary, type DictionaryLibrary } from './dictionaries/dictionary-library.ts';
 import { createPassBook, type PassBook } from './access/access-pass.ts';
 import type { Engine } from './engine.ts';
@@ -63,6 +64,8 @@ export interface CoreParts {
   readonly transcriptionParameters: Readonly<Record<string, HearingParameterTable>>;
   readonly bindings: Readonly<Record<string, readonly string[]>>;
   readonly strictModels: boolean;
+  /** How many pronunciation dictionaries a key may have, and versions a dictionary; 1,000 each when absent. */
+  readonly dictionaryLimits?: DictionaryLimits;
   /** What is looked for in texts to be spoken whose request does not say; nothing when absent. */
   readonly markup?: MarkupSwitch;
   /** Where weights are kept; absent in programs that have none. */
@@ -152,12 +155,12 @@ export function createCore(parts: CoreParts): Core {
       ...(parts.markup === undefined ? {} : { markup: parts.markup }),
     }),
     isolation: createVoiceIsolation({ opener: media, clock: parts.clock }),
-    conversion: createSpeechConversion({ voices, opener: media, usage, clock: parts.clock }),
+    conversion: createSpeechConversion({ ...hearing, voices, opener: media }),
     transcription,
     liveTranscription: createLiveTranscriptionService(hearing),
-    passes: createPassBook(parts.clock),
+    passes: createPassBook(parts),
     voices,
-    dictionaries: createDictionaryLibrary({ store: parts.store.dictionaries, clock: parts.clock }),
+    dictionaries: dictionariesOf(parts),
     history: historyOf(parts),
     studio: createVoiceStudio({
       ...parts.store,
@@ -191,6 +194,10 @@ function capabilitiesOf(
     speechCapabilities: () => speechCapabilities(models, speechParameters),
     transcriptionCapabilities: () => transcriptionCapabilities({ models, parameters, engines }),
   };
+}
+
+function dictionariesOf({ store, clock, dictionaryLimits: limits }: CoreParts): DictionaryLibrary {
+  return createDictionaryLibrary({ store: store.dictionaries, clock, ...(limits ? { limits } : {}) });
 }
 
 function historyOf({ store, blobs, clock, log, historyLimits }: CoreParts): SpeechHistory {

@@ -1,10 +1,13 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { AudioFormatRequest } from './formats/format.ts';
+import type { TempoChange } from './tempo.ts';
 
 /** What is to be made of samples. */
 export interface CodecRequest extends AudioFormatRequest {
   /** Whether everything but the voice is taken out of them first; they must be as `suppressNoise` wants them. */
   readonly voiceOnly?: true;
+  /** How they are made faster or slower, higher or lower then. */
+  readonly change?: TempoChange;
 }
 
 /** What the pool tells a codec worker. After `open`, each message answers one `turn` of the worker. */

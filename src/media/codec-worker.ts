@@ -6,6 +6,7 @@ import type { CodecCommand, CodecReply } from './codec-messages.ts';
 import { findAudioFormat } from './formats/index.ts';
 import { suppressNoise } from './noise-suppression.ts';
 import type { PcmStream } from './pcm.ts';
+import { changeTempo } from './tempo.ts';
 
 type Opening = Extract<CodecCommand, { type: 'open' }>;
 type Feed = Exclude<CodecCommand, Opening>;
@@ -26,7 +27,8 @@ async function encode(opening: Opening): Promise<void> {
   try {
     const format = present(findAudioFormat(request.id), `The format ${request.id}`);
     const pcm: PcmStream = { sampleRate, channels, chunks: receiveSamples(encoding, written) };
-    const sound = request.voiceOnly ? suppressNoise(pcm) : pcm;
+    const clean = request.voiceOnly ? suppressNoise(pcm) : pcm;
+    const sound = request.change ? changeTempo(clean, request.change) : clean;
     for await (const bytes of format.encode(sound, request)) written.push(bytes);
     answer('finished', encoding, written);
   } catch (thrown) {

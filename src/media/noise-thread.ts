@@ -10,7 +10,8 @@ export function suppressNoiseInThread(pcm: PcmStream): PcmStream {
   return { ...pcm, chunks: toSamples(bytes) };
 }
 
-async function* toSamples(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Float32Array> {
+/** Samples of the format `pcm`, however its bytes were cut. */
+export async function* toSamples(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Float32Array> {
   let rest = new Uint8Array(0);
   for await (const chunk of bytes) {
     // A copy begins at an even address, as 16-bit numbers must.

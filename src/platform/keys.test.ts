@@ -36,6 +36,24 @@ test('a revoked key is refused, and revoking the last one does not open the serv
   await assert.rejects(authenticator.authenticate(undefined), { code: 'unauthenticated' });
 });
 
+test('who was let in with a key is admitted until it is revoked, and who needed none until there is one', async () => {
+  const { keys } = openSqliteStore(':memory:');
+  const authenticator = keyAuthenticator(keys);
+  const anybody = await authenticator.authenticate(undefined);
+  assert.equal(await authenticator.stillAdmits(anybody), true);
+  const one = await createKey(keys, systemClock, 'one');
+  const other = await createKey(keys, systemClock, 'other');
+  const caller = await authenticator.authenticate(one.key);
+  assert.deepEqual(
+    [await authenticator.stillAdmits(anybody), await authenticator.stillAdmits(caller)],
+    [false, true],
+  );
+  await keys.revoke(other.record.id, systemClock.now());
+  assert.equal(await authenticator.stillAdmits(caller), true);
+  await keys.revoke(one.record.id, systemClock.now());
+  assert.equal(await authenticator.stillAdmits(caller), false);
+});
+
 test('the key itself is nowhere in the store', async () => {
   const { keys } = openSqliteStore(':memory:');
   const { key } = await createKey(keys, systemClock, 'team');

@@ -33,6 +33,12 @@ export function keyAuthenticator(keys: KeyStore): Authenticator {
   const required = async () => (await keys.list()).length > 0;
   return {
     required,
+    stillAdmits: async ({ id, anonymous }) => {
+      const known = await keys.list();
+      return anonymous
+        ? known.length === 0
+        : known.some((key) => key.id === id && key.revokedAt === undefined);
+    },
     authenticate: async (credential) => {
       const record = credential ? await keys.findByHash(hashOf(credential)) : undefined;
       if (record && record.revokedAt === undefined)

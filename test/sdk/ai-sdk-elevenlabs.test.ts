@@ -4,19 +4,17 @@ import { AppError } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/core/engine.ts';
 import {
   apiError,
+  clientsWith,
   elevenlabsSdks,
   lastForm,
   lastJson,
   thrownName,
-  type AiSdk,
-  type HearCall,
-  type Line,
   type SpeakCall,
+  type AiSdk,
 } from '../ai-sdk-support.ts';
 import { burstRecording, bursts, silence } from '../burst-recording.ts';
 import { decodeMp3 } from '../contracts/decode-audio.ts';
-import { hearingEngine, type HearingEngine, type HearingEngineOptions } from '../hearing-engine.ts';
-import { listening, type TestAppOptions } from '../support.ts';
+import { hearingEngine } from '../hearing-engine.ts';
 import { toneEngine } from '../tone-engine.ts';
 
 const RECORDING = burstRecording({ bursts: bursts(7) });
@@ -27,40 +25,10 @@ const NOBODY = Array.from({ length: 10 }, () => undefined);
 const SPEAKERS = NOBODY.map((_, index) => (index < 5 ? 'speaker_0' : 'speaker_1'));
 const TEXT = 'The first move is what sets everything in motion.';
 
-interface Caller {
-  readonly hear: (call?: Partial<HearCall>) => ReturnType<AiSdk['transcribe']>;
-  readonly speak: (call?: Partial<SpeakCall>) => ReturnType<AiSdk['speak']>;
-  readonly line: Line;
-}
-
-/** One generation against a server of the given parts. */
-async function calling(
-  sdk: AiSdk,
-  parts: TestAppOptions & { readonly apiKey?: string },
-  use: (caller: Caller) => Promise<void>,
-): Promise<void> {
-  const { apiKey = 'any', ...options } = parts;
-  await listening(options, async ({ origin }) => {
-    const line: Line = { apiKey, origin, sent: [] };
-    await use({
-      line,
-      hear: (call = {}) => sdk.transcribe(line, { model: 'scribe_v2', audio: RECORDING, ...call }),
-      speak: (call = {}) => sdk.speak(line, { model: 'eleven_multilingual_v2', text: TEXT, ...call }),
-    });
-  });
-}
-
-async function withEars(
-  sdk: AiSdk,
-  use: (caller: Caller & { readonly engine: HearingEngine }) => Promise<void>,
-  options: HearingEngineOptions = {},
-): Promise<void> {
-  const engine = hearingEngine(options);
-  await calling(sdk, { engines: [engine] }, async (caller) => {
-    await use({ ...caller, engine });
-    assert.equal(engine.open(), 0, 'a model was not given back');
-  });
-}
+const { calling, withEars } = clientsWith({
+  hear: { model: 'scribe_v2', audio: RECORDING },
+  speak: { model: 'eleven_multilingual_v2', text: TEXT },
+});
 
 interface Body {
   readonly text: string;

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/core/engine.ts';
-import {
-  apiError,
-  lastJson,
-  openaiSdks,
-  thrownName,
-  type AiSdk,
-  type Line,
-  type SpeakCall,
-} from '../ai-sdk-support.ts';
+import { apiError, clientsWith, lastJson, openaiSdks, thrownName } from '../ai-sdk-support.ts';
 import {
   decodeAac,
   decodeFlac,
@@ -20,7 +12,6 @@ import {
   decodeWav,
   type DecodeAudio,
 } from '../contracts/decode-audio.ts';
-import { listening, type TestAppOptions } from '../support.ts';
 import { toneEngine } from '../tone-engine.ts';
 
 const TEXT = 'Good evening, dear listeners, and welcome.';
@@ -28,23 +19,10 @@ const RAW = { sampleRate: 24_000, channels: 1 } as const;
 /** The tone engine speaks a character for 50 ms. */
 const FRAMES = TEXT.length * 1_200;
 
-interface Voice {
-  readonly speak: (call?: Partial<SpeakCall>) => ReturnType<AiSdk['speak']>;
-  readonly line: Line;
-}
-
-async function calling(
-  sdk: AiSdk,
-  parts: TestAppOptions & { readonly apiKey?: string },
-  use: (voice: Voice) => Promise<void>,
-): Promise<void> {
-  const { apiKey = 'anything', ...options } = parts;
-  await listening(options, async ({ origin }) => {
-    const line: Line = { apiKey, origin, sent: [] };
-    const speak = (call: Partial<SpeakCall> = {}) => sdk.speak(line, { model: 'tts-1', text: TEXT, ...call });
-    await use({ speak, line });
-  });
-}
+const { calling } = clientsWith({
+  hear: { model: 'whisper-1', audio: new Uint8Array() },
+  speak: { model: 'tts-1', text: TEXT },
+});
 
 /** A tone engine that speaks only when `before` lets it. */
 function guarded(tone: Engine, before: (signal: AbortSignal) => void): Engine {

@@ -2,19 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/core/engine.ts';
-import {
-  apiError,
-  lastForm,
-  openaiSdks,
-  thrownName,
-  type AiSdk,
-  type HearCall,
-  type Line,
-} from '../ai-sdk-support.ts';
+import { apiError, clientsWith, lastForm, openaiSdks, thrownName, type AiSdk } from '../ai-sdk-support.ts';
 import { burstRecording, bursts, silence } from '../burst-recording.ts';
 import { readTestFile, withoutTestData } from '../decode-support.ts';
-import { hearingEngine, type HearingEngine, type HearingEngineOptions } from '../hearing-engine.ts';
-import { listening, type TestAppOptions } from '../support.ts';
+import { hearingEngine, type HearingEngine } from '../hearing-engine.ts';
 import { toneEngine } from '../tone-engine.ts';
 
 const SEVEN = burstRecording({ bursts: bursts(7) });
@@ -23,37 +14,10 @@ const SEGMENTS = [' one two three four five.', ' six seven.'];
 const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 const DIALOGUE = burstRecording({ bursts: [...bursts(5), 0, 0, ...bursts(5, 2_300)] });
 
-interface Ears {
-  readonly hear: (call?: Partial<HearCall>) => ReturnType<AiSdk['transcribe']>;
-  readonly line: Line;
-}
-
-/** One generation against a server of the given parts. */
-async function calling(
-  sdk: AiSdk,
-  parts: TestAppOptions & { readonly apiKey?: string },
-  use: (ears: Ears) => Promise<void>,
-): Promise<void> {
-  const { apiKey = 'anything', ...options } = parts;
-  await listening(options, async ({ origin }) => {
-    const line: Line = { apiKey, origin, sent: [] };
-    const hear = (call: Partial<HearCall> = {}) =>
-      sdk.transcribe(line, { model: 'whisper-1', audio: SEVEN, ...call });
-    await use({ hear, line });
-  });
-}
-
-async function withEars(
-  sdk: AiSdk,
-  use: (ears: Ears & { readonly engine: HearingEngine }) => Promise<void>,
-  options: HearingEngineOptions = {},
-): Promise<void> {
-  const engine = hearingEngine(options);
-  await calling(sdk, { engines: [engine] }, async (ears) => {
-    await use({ ...ears, engine });
-    assert.equal(engine.open(), 0, 'a model was not given back');
-  });
-}
+const { calling, withEars } = clientsWith({
+  hear: { model: 'whisper-1', audio: SEVEN },
+  speak: { model: 'tts-1', text: TEXT },
+});
 
 /** An engine that opens only when `before` lets it. */
 function guarded(ear: HearingEngine, before: (signal: AbortSignal) => void): Engine {

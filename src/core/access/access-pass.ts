@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { randomAlphanumeric } from '../../base/ids.ts';
 import type { Principal } from '../context.ts';
+import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** What a pass lets its bearer do; nothing else. */
@@ -29,19 +30,28 @@ export interface IssuedPass {
 
 /**
  * Short-lived stand-ins for a key, for programs that must not know the key. They are kept in memory: a restart ends all
- * of them, and a key that is revoked meanwhile does not end those that were made with it.
+ * of them, and none outlives the key that it was made with.
  */
 export interface PassBook {
   issue(order: PassOrder): IssuedPass;
-  /** Who stands behind a pass. Throws `unauthenticated` (reason `unknown_key`) for one that is unknown, used up, expired or for something else. */
-  redeem(token: string, purpose: PassPurpose): Pick<PassOrder, 'principal' | 'content'>;
+  /**
+   * Who stands behind a pass. Throws `unauthenticated` (reason `unknown_key`) for one that is unknown, used up, expired or
+   * for something else, or whose key was revoked.
+   */
+  redeem(token: string, purpose: PassPurpose): Promise<Pick<PassOrder, 'principal' | 'content'>>;
 }
 
 /** Passes of all owners that may be valid at a time. */
 const MOST_PASSES = 10_000;
 
+/** What a book is made from. */
+export interface PassBookParts {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly authenticator: Pick<Authenticator, 'stillAdmits'>;
+}
+
 /** Opens an empty book. */
-export function createPassBook(clock: Pick<Clock, 'now'>): PassBook {
+export function createPassBook({ clock, authenticator }: PassBookParts): PassBook {
   const passes = new Map<string, PassOrder & IssuedPass>();
   const dropExpired = () => {
     for (const [token, { expiresAt }] of passes) if (expiresAt <= clock.now()) passes.delete(token);
@@ -59,15 +69,20 @@ export function createPassBook(clock: Pick<Clock, 'now'>): PassBook {
       passes.set(token, { ...order, ...issued });
       return issued;
     },
-    redeem: (token, purpose) => {
+    redeem: async (token, purpose) => {
       const pass = passes.get(token);
-      if (!pass || pass.purpose !== purpose || pass.expiresAt <= clock.now()) {
-        throw new AppError('unauthenticated', 'This token is unknown, used up or expired.', {
-          reason: 'unknown_key',
-        });
-      }
+      if (!pass || pass.purpose !== purpose || pass.expiresAt <= clock.now()) throw unusable();
+      // Before anything is waited for, so that two cannot use it at the same time.
       if (pass.once) passes.delete(token);
-      return pass;
+      if (await authenticator.stillAdmits(pass.principal)) return pass;
+      passes.delete(token);
+      throw unusable();
     },
   };
+}
+
+function unusable(): AppError {
+  return new AppError('unauthenticated', 'This token is unknown, used up or expired.', {
+    reason: 'unknown_key',
+  });
 }

@@ -4,6 +4,7 @@ import { testContext, testStorage } from '../../../test/support.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DictionaryStore } from '../ports/store.ts';
+import type { DictionaryLimits } from './dictionary-limits.ts';
 import { createDictionaryLibrary, type DictionaryQuery } from './dictionary-library.ts';
 import type { DictionaryRule } from './dictionary-rules.ts';
 
@@ -11,10 +12,10 @@ const ANN = testContext({ principal: { id: 'ann', name: 'ann', anonymous: false 
 const BOB = testContext({ principal: { id: 'bob', name: 'bob', anonymous: false } });
 
 /** A library on an empty store, whose clock goes on by a second whenever it is read. */
-function library(store: DictionaryStore = testStorage().store.dictionaries) {
+function library(store: DictionaryStore = testStorage().store.dictionaries, limits?: DictionaryLimits) {
   let now = 0;
   const clock: Clock = { now: () => (now += 1_000), monotonicMs: () => now };
-  return createDictionaryLibrary({ store, clock });
+  return createDictionaryLibrary({ store, clock, ...(limits ? { limits } : {}) });
 }
 
 function alias(grapheme: string, spoken: string): DictionaryRule {
@@ -120,6 +121,34 @@ test('a dictionary holds ten thousand rules and not one more', async () => {
   assert.equal(error.code, 'invalid_request');
   assert.match(error.message, /at most 10000 rules; this one would have 10001/);
   assert.equal((await dictionaries.get(id, ANN)).rules.length, 10_000);
+});
+
+test('each key may have so many dictionaries, archived ones included, however many are made at once', async () => {
+  const dictionaries = library(undefined, { dictionaries: 3, versions: 1_000 });
+  const create = () => dictionaries.create({ name: 'd', content: [] }, ANN);
+  const { id } = await create();
+  await dictionaries.change(id, { archived: true }, ANN);
+  const made = await Promise.allSettled([create(), create(), create(), create()]);
+  assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 2);
+  const error = await refusal(create());
+  assert.deepEqual([error.code, error.reason], ['invalid_request', 'dictionary_limit']);
+  assert.match(error.message, /3 pronunciation dictionaries/);
+  await dictionaries.create({ name: 'of somebody else', content: [] }, BOB);
+});
+
+test('a dictionary may have so many versions; what changes nothing needs none', async () => {
+  const dictionaries = library(undefined, { dictionaries: 1_000, versions: 3 });
+  const { id } = await dictionaries.create({ name: 'd', content: [] }, ANN);
+  const set = (letter: string) =>
+    dictionaries.changeRules(id, { kind: 'set', rules: [alias(letter, letter)] }, ANN);
+  await set('a');
+  await set('b');
+  const error = await refusal(set('c'));
+  assert.deepEqual([error.code, error.reason], ['invalid_request', 'dictionary_limit']);
+  assert.match(error.message, /3 versions/);
+  await set('b');
+  await dictionaries.change(id, { name: 'renamed' }, ANN);
+  assert.equal(spelled((await dictionaries.get(id, ANN)).rules), 'b=b');
 });
 
 test('lists are walked page by page in any order, with archived ones where they are wanted', async () => {

@@ -6,6 +6,12 @@ import type { PronunciationRule } from '../../media/text/pronunciation-rules.ts'
 import type { RequestContext } from '../context.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DictionaryStore } from '../ports/store.ts';
+import {
+  checkRoomForDictionary,
+  checkRoomForVersion,
+  DICTIONARY_LIMITS,
+  type DictionaryLimits,
+} from './dictionary-limits.ts';
 import type { DictionaryRecord, DictionaryVersion } from './dictionary-record.ts';
 
 /** Most dictionaries that one request may name. */
@@ -60,7 +66,7 @@ export type RuleChange =
  * `dictionary`) for one, or a version, that the caller does not have.
  */
 export interface DictionaryLibrary {
-  /** Throws `payload_too_large` and `invalid_request` for a PLS file that cannot be read. */
+  /** Throws `payload_too_large` and `invalid_request` for a PLS file that cannot be read, and `invalid_request` for one too many. */
   create(dictionary: NewDictionary, context: RequestContext): Promise<DictionaryRecord>;
   get(id: string, context: RequestContext): Promise<Dictionary>;
   /** Throws `invalid_request` (`cursor`) for a page behind a dictionary that does not exist. */
@@ -71,7 +77,7 @@ export interface DictionaryLibrary {
     change: { readonly name?: string; readonly archived?: boolean },
     context: RequestContext,
   ): Promise<DictionaryRecord>;
-  /** Makes a new version, unless nothing changes. Earlier versions stay as they are. */
+  /** Makes a new version, unless nothing changes. Earlier versions stay as they are. Throws `invalid_request` for one too many. */
   changeRules(id: string, change: RuleChange, context: RequestContext): Promise<DictionaryRecord>;
   /** A version as a PLS file. */
   exportPls(locator: Required<DictionaryLocator>, context: RequestContext): Promise<string>;
@@ -86,10 +92,13 @@ export interface DictionaryLibrary {
 export function createDictionaryLibrary(parts: {
   readonly store: DictionaryStore;
   readonly clock: Clock;
+  /** How much one owner may keep; 1,000 dictionaries of 1,000 versions when absent. */
+  readonly limits?: DictionaryLimits;
 }): DictionaryLibrary {
-  const { store, clock } = parts;
+  const { store, clock, limits = DICTIONARY_LIMITS } = parts;
   const versions = versionReader(store);
   const inTurn = createTurns();
+  const add = dictionaryAdder(store, limits);
 
   const find = async (id: string, { principal }: RequestContext): Promise<DictionaryRecord> => {
     const record = await store.find(id, principal.id);
@@ -98,6 +107,8 @@ export function createDictionaryLibrary(parts: {
   };
   const rulesOf = async (record: DictionaryRecord, versionId = record.latestVersionId) =>
     (await versions(record.id, versionId)).rules;
+  const rulesAt = async ({ dictionaryId, versionId }: DictionaryLocator, context: RequestContext) =>
+    rulesOf(await find(dictionaryId, context), versionId);
 
   return {
     create: async ({ content, ...facts }, context) => {
@@ -106,7 +117,7 @@ export function createDictionaryLibrary(parts: {
         ownerId: context.principal.id,
         at: clock.now(),
       });
-      await store.add(record, version);
+      await add(record, version);
       return record;
     },
     get: async (id, context) => {
@@ -126,22 +137,28 @@ export function createDictionaryLibrary(parts: {
         const before = await rulesOf(record);
         const rules = checkCount(changedRules(before, change));
         if (sameRules(before, rules)) return record;
+        await checkRoomForVersion(store, id, limits);
         const version = newVersion(id, rules, clock.now());
         const next = { ...record, latestVersionId: version.id, latestRuleCount: rules.length };
         await store.replaceWithVersion(next, version);
         return next;
       }),
-    exportPls: async ({ dictionaryId, versionId }, context) =>
-      writePls(await rulesOf(await find(dictionaryId, context), versionId)),
+    exportPls: async (locator, context) => writePls(await rulesAt(locator, context)),
     resolve: async (locators, context) => {
       if (locators.length > MOST_DICTIONARIES) throw tooMany(locators.length);
-      return Promise.all(
-        locators.map(async ({ dictionaryId, versionId }) =>
-          rulesOf(await find(dictionaryId, context), versionId),
-        ),
-      );
+      return Promise.all(locators.map((locator) => rulesAt(locator, context)));
     },
   };
+}
+
+/** Adds while there is room, one after another for each owner, so that many at once do not all find the last place. */
+function dictionaryAdder(store: DictionaryStore, limits: DictionaryLimits): DictionaryStore['add'] {
+  const inOwnersTurn = createTurns();
+  return (record, version) =>
+    inOwnersTurn(record.ownerId, async () => {
+      await checkRoomForDictionary(store, record.ownerId, limits);
+      await store.add(record, version);
+    });
 }
 
 function notFound(message: string): AppError {

@@ -9,4 +9,6 @@ export interface Authenticator {
    * anonymous owner. Throws `unauthenticated`, with reason `missing_key` or `unknown_key`.
    */
   authenticate(credential: string | undefined): Promise<Principal>;
+  /** Whether somebody who was let in earlier would still be: their key is not revoked, or there is no key at all. */
+  stillAdmits(principal: Principal): Promise<boolean>;
 }

@@ -65,11 +65,15 @@ export interface DictionaryStore {
   add(record: DictionaryRecord, version: DictionaryVersion): Promise<void>;
   find(id: string, ownerId: string): Promise<DictionaryRecord | undefined>;
   list(ownerId: string): Promise<readonly DictionaryRecord[]>;
+  /** How many an owner has. */
+  count(ownerId: string): Promise<number>;
   /** Puts the record in the place of the one with the same id and owner; false when there is none. */
   replace(record: DictionaryRecord): Promise<boolean>;
   /** The same, and keeps a new version with it, both or neither. */
   replaceWithVersion(record: DictionaryRecord, version: DictionaryVersion): Promise<boolean>;
   findVersion(dictionaryId: string, versionId: string): Promise<DictionaryVersion | undefined>;
+  /** How many versions a dictionary has. */
+  countVersions(dictionaryId: string): Promise<number>;
 }
 
 /** Everything that outlives the process, in narrow parts. */

@@ -1,3 +1,4 @@
+import { readAudioTags } from '../../media/text/audio-tags.ts';
 import { holdsInlineMarkup, readInlineMarkup } from '../../media/text/inline-markup.ts';
 import {
   createMarkedTextWriter,
@@ -5,6 +6,7 @@ import {
   unmarked,
   type MarkedText,
 } from '../../media/text/marked-text.ts';
+import type { Markup } from './speech.ts';
 
 /** What one voice says in a dialogue. */
 export interface DialogueInput {
@@ -26,13 +28,20 @@ export interface DialogueScript {
   readonly turns: readonly DialogueTurn[];
 }
 
-/** Puts the turns behind one another, each on a line of its own, so that a pause is between them. */
-export function writeDialogue(inputs: readonly DialogueInput[]): DialogueScript {
+/**
+ * Puts the turns behind one another, each on a line of its own, so that a pause is between them. Looks in each for what
+ * may stand in the text of one voice.
+ */
+export function writeDialogue(
+  inputs: readonly DialogueInput[],
+  markup: Extract<Markup, 'inline' | 'audio_tags'>,
+): DialogueScript {
   const writer = createMarkedTextWriter();
   const turns: DialogueTurn[] = [];
   for (const { text, voice } of inputs) {
     if (writer.written !== '') writer.text('\n', { ...PLAIN_MANNER, voice: turns.at(-1)?.voice ?? voice });
-    const turn = holdsInlineMarkup(text) ? readInlineMarkup(text) : unmarked(text);
+    const plain = holdsInlineMarkup(text) ? readInlineMarkup(text) : unmarked(text);
+    const turn = markup === 'audio_tags' ? readAudioTags(plain) : plain;
     const start = writer.written.length;
     for (const part of turn.parts) {
       if (part.kind === 'pause') writer.pause(part.seconds);

@@ -70,6 +70,7 @@ function openPassages(speaking: LongSpeaking) {
       await othersFirst();
       if (context.signal.aborted) throw cancelledError();
       const start = at;
+      context.report?.(start / text.length);
       const mayEnd = (offset: number) => mayCut(cast.marked, offset);
       at = findPassageEnd(text, start, { language, usualCharacters, mayEnd });
       const opened = await openPassage(speaking, start, at);
@@ -176,9 +177,13 @@ function createJoined(
         }
       : {}),
   };
+  let joined = { texts: 0, text: '' };
   const normalized: NormalizedText = {
+    // It is asked for with each word that is placed, and grows with each passage only.
     get text() {
-      return progress.texts.join('');
+      const { texts } = progress;
+      if (joined.texts !== texts.length) joined = { texts: texts.length, text: texts.join('') };
+      return joined.text;
     },
     pieces: progress.pieces,
   };

@@ -1,146 +1,157 @@
 import { AppError } from '../../base/errors.ts';
 import { primed, whenDone } from '../../base/stream.ts';
-import type { AudioFormatRequest } from '../../media/formats/format.ts';
+import type { AudioFormat } from '../../media/formats/format.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
-import { concatSamples, countSeconds } from '../../media/pcm.ts';
-import { semitonesBetween } from '../../media/pitch.ts';
-import { measureInWorker } from '../../media/reference-pool.ts';
-import { changeTempo } from '../../media/tempo.ts';
+import { countSeconds } from '../../media/pcm.ts';
 import type { RequestContext } from '../context.ts';
-import type { MediaInput } from '../media-input.ts';
-import type { MediaOpener } from '../media-opening.ts';
+import type { Engine } from '../engine.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
-import type { KnownVoice, VoiceLibrary } from '../voices/voice-library.ts';
-import type { Warning } from '../warning.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
+import type { Warning } from '../warning.ts';
+import { findConversionListener } from './speech-conversion-hearing.ts';
+import { findPitchMove, movePitch } from './speech-conversion-pitch.ts';
+import type { ConversionRequest } from './speech-conversion-request.ts';
+import { revoice, type ConvertedSound, type RevoicingParts } from './speech-conversion-voice.ts';
+import { createSpeechService } from './speech-service.ts';
 import type { SpeechResult } from './speech.ts';
-import { openVoice } from './voice-isolation.ts';
 
 /** What speech is converted with. */
-export interface SpeechConversionParts {
-  readonly voices: VoiceLibrary;
-  readonly opener: MediaOpener;
+export interface SpeechConversionParts extends Omit<RevoicingParts, 'speech'> {
   readonly usage: UsageMeter;
   readonly clock: Clock;
-}
-
-/** A recording that is wanted in another voice. */
-export interface ConversionRequest {
-  readonly audio: MediaInput;
-  readonly voice: KnownVoice;
-  /** As the caller named them. */
-  readonly voiceId: string;
-  readonly model: string;
-  readonly format: AudioFormatRequest;
-  /** Whether noise is taken out of the recording first. */
-  readonly voiceOnly: boolean;
-  /** What the caller sent in vain. */
-  readonly warnings: readonly Warning[];
-  /** The caller's spelling of the fields for recording and voice. */
-  readonly spelling: { readonly audio: string; readonly voice: string };
 }
 
 /** Turns recordings towards other voices. */
 export interface SpeechConversion {
   /**
-   * Keeps words, rhythm and melody of a recording and moves its pitch to that of the voice. It does not take on the
-   * voice's colour, and a warning says so. Throws what is wrong with the recording, naming its field.
+   * Where a model that hears is installed, the words of a recording are spoken by the voice in the recording's rhythm.
+   * Otherwise, and where no words are heard, the recording keeps its own voice, its pitch is moved to that of the
+   * wanted one, and a warning says so. Answers once the first sound exists. Throws what is wrong with the recording,
+   * naming its field, and what the engines throw. The caller must read or close `chunks`, or abort the context's signal.
    */
   convert(request: ConversionRequest, context: RequestContext): Promise<SpeechResult>;
 }
 
-/** Speech that is shifted further is hard to understand. */
-const MOST_SEMITONES = 12;
-/** How much of a recording tells how high somebody speaks. */
-const MEASURED_SECONDS = 12;
+/** Moving a pitch takes a slot as engines do, so that owners take turns. */
+const PITCH_ENGINE: Engine = { id: 'antiphon', concurrency: 4, models: [] };
 
 /** Builds the service. */
 export function createSpeechConversion(parts: SpeechConversionParts): SpeechConversion {
+  // A conversion is counted as one request, and not once more for each of its phrases.
+  const usage = { ...parts.usage, add: () => undefined };
+  const speech = createSpeechService({ ...parts, usage });
   return {
     convert: async (request, context) => {
       const format = findAudioFormat(request.format.id);
       if (!format) throw new AppError('invalid_request', `The format '${request.format.id}' does not exist.`);
+      const house: House = { parts: { ...parts, speech }, context };
       const askedAt = parts.clock.monotonicMs();
-      const semitones = await findShift(request, parts, context);
-      const warnings = [...request.warnings, toldShift(request, semitones)];
-      if (context.strict) refuseUnderStrict(warnings);
-      const counted = countSeconds(await openVoice(openingOf(request, parts), context));
-      const moved = changeTempo(counted.pcm, { tempo: 1, pitchSemitones: semitones ?? 0 });
-      const first = await primed(encodeAudio(moved, request.format));
-      const chunks = whenDone(first.stream, (failure) => {
-        void first.close().catch(() => undefined);
-        const audioSeconds = counted.seconds();
-        const { model } = request;
-        parts.usage.add({ principalId: context.principal.id, model, characters: 0, audioSeconds });
-        const durationMs = Math.round(parts.clock.monotonicMs() - askedAt);
-        const fields = {
-          durationMs,
-          audioMs: Math.round(audioSeconds * 1000),
-          cancelled: context.signal.aborted,
-        };
-        if (failure === undefined || context.signal.aborted) context.log.info(fields, 'conversion-end');
-        else context.log.error({ ...fields, error: failure }, 'conversion-failed');
-      });
-      return {
-        mediaType: format.mediaType,
-        formatId: format.id,
-        sampleRate: request.format.sampleRate ?? moved.sampleRate,
-        chunks,
-        secondsSoFar: counted.seconds,
-        warnings,
-        servedBy: 'antiphon/pitch',
-        voiceId: request.voiceId,
-        standIn: true,
-        characters: 0,
-      };
+      const spoken = await spokenAnew(request, house);
+      const conversion = { request, format, askedAt };
+      if ('pcm' in spoken) return deliver(spoken, conversion, house);
+      const move = await findPitchMove(request, spoken.missing, house);
+      if (context.strict) refuseUnderStrict(move.warnings);
+      const release = await parts.runner.acquire(PITCH_ENGINE, context);
+      try {
+        return await deliver(await movePitch(move, house), { ...conversion, release }, house);
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
   };
 }
 
-function openingOf({ audio, voiceOnly, spelling }: ConversionRequest, { opener }: SpeechConversionParts) {
-  return { audio, voiceOnly, opener, param: spelling.audio };
+interface House {
+  readonly parts: SpeechConversionParts & RevoicingParts;
+  readonly context: RequestContext;
 }
 
-/** How far the recording is from the voice; undefined where one of both cannot be measured. */
-async function findShift(
+/** The recording in the wanted voice; why not where that cannot be. */
+async function spokenAnew(
   request: ConversionRequest,
-  parts: SpeechConversionParts,
-  context: RequestContext,
-): Promise<number | undefined> {
-  const wanted = await parts.voices.measure(request.voice, context);
-  const { samples, sampleRate } = await beginning(request, parts, context);
-  const caller = { owner: context.principal.id, signal: context.signal };
-  const own = await measureInWorker(samples, sampleRate, caller);
-  if (!wanted || !own) return undefined;
-  const apart = semitonesBetween(own.pitchHertz, wanted.pitchHertz);
-  return Math.round(Math.max(-MOST_SEMITONES, Math.min(MOST_SEMITONES, apart)) * 100) / 100;
-}
-
-async function beginning(
-  request: ConversionRequest,
-  parts: SpeechConversionParts,
-  context: RequestContext,
-): Promise<{ readonly samples: Float32Array<ArrayBuffer>; readonly sampleRate: number }> {
-  const { sampleRate, chunks } = await openVoice(openingOf(request, parts), context);
-  const held: Float32Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    held.push(chunk.slice());
-    length += chunk.length;
-    if (length >= MEASURED_SECONDS * sampleRate) break;
+  house: House,
+): Promise<ConvertedSound | { readonly missing: string }> {
+  const listener = await findConversionListener(request, house.parts);
+  if ('missing' in listener) return listener;
+  const obeyed = request.asked.filter(({ setting }) => setting !== 'speed');
+  const spoken = await revoice({ ...request, asked: obeyed }, listener, house);
+  if ('missing' in spoken) return spoken;
+  const warnings = [...inVain(request), ...spoken.warnings];
+  if (house.context.strict && warnings.length > 0) {
+    await spoken.close();
+    refuseUnderStrict(warnings);
   }
-  return { samples: concatSamples(held), sampleRate };
+  return { ...spoken, warnings };
 }
 
-function toldShift({ spelling, voiceId }: ConversionRequest, semitones: number | undefined): Warning {
-  const way = (semitones ?? 0) < 0 ? 'lower' : 'higher';
-  const moved =
-    semitones === undefined ? 'at its own pitch' : `${Math.abs(semitones).toFixed(1)} semitones ${way}`;
+function inVain({ asked }: ConversionRequest): Warning[] {
+  const reason = 'the words keep the time that they have in the recording';
+  return asked
+    .filter(({ setting }) => setting === 'speed')
+    .map(({ parameter }) => ({ type: 'ignored', setting: parameter, reason }));
+}
+
+interface Conversion {
+  readonly request: ConversionRequest;
+  readonly format: AudioFormat;
+  readonly askedAt: number;
+  readonly release?: () => void;
+}
+
+async function deliver(sound: ConvertedSound, conversion: Conversion, house: House): Promise<SpeechResult> {
+  const { request, format } = conversion;
+  const { signal } = house.context;
+  const counted = countSeconds(sound.pcm);
+  const first = await primed(encodeAudio(counted.pcm, request.format));
+  const finish = endOfConversion(sound, conversion, { ...house, seconds: counted.seconds });
+  const abandon = () => {
+    void first.close().catch(() => undefined);
+    finish();
+  };
+  signal.addEventListener('abort', abandon, { once: true });
+  const chunks = whenDone(first.stream, (failure) => {
+    signal.removeEventListener('abort', abandon);
+    void first.close().catch(() => undefined);
+    finish(failure);
+  });
   return {
-    type: 'adjusted',
-    setting: spelling.voice,
-    from: `the voice '${voiceId}'`,
-    to: `the voice of the recording, ${moved}`,
+    mediaType: format.mediaType,
+    formatId: format.id,
+    sampleRate: request.format.sampleRate ?? sound.pcm.sampleRate,
+    chunks,
+    secondsSoFar: counted.seconds,
+    warnings: sound.warnings,
+    servedBy: sound.servedBy,
+    voiceId: sound.voiceId,
+    standIn: true,
+    characters: 0,
+  };
+}
+
+/** Gives the slot back, counts the usage and writes the one log line, whichever way the conversion ended. */
+function endOfConversion(
+  { servedBy, voiceId }: ConvertedSound,
+  { request, askedAt, release }: Conversion,
+  { parts, context, seconds }: House & { readonly seconds: () => number },
+): (failure?: unknown) => void {
+  let ended = false;
+  return (failure) => {
+    if (ended) return;
+    ended = true;
+    release?.();
+    const audioSeconds = seconds();
+    const principalId = context.principal.id;
+    parts.usage.add({ principalId, model: request.model, characters: 0, audioSeconds });
+    const fields = {
+      model: servedBy,
+      voice: voiceId,
+      durationMs: Math.round(parts.clock.monotonicMs() - askedAt),
+      audioMs: Math.round(audioSeconds * 1000),
+      cancelled: context.signal.aborted,
+    };
+    if (failure === undefined || context.signal.aborted) context.log.info(fields, 'conversion-end');
+    else context.log.error({ ...fields, error: failure }, 'conversion-failed');
   };
 }

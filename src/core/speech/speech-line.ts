@@ -234,8 +234,8 @@ function followTimes(
 const WAV_HEADER_BYTES = 44;
 const WAV_CHANNELS_OFFSET = 22;
 
-/** The samples behind a WAV header, in one channel. */
-async function* monoSamples(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Float32Array> {
+/** The samples behind a WAV header that comes by itself, in one channel. */
+export async function* monoSamples(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Float32Array> {
   let channels: number | undefined;
   for await (const chunk of chunks) {
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { readAudioTags } from '../../media/text/audio-tags.ts';
 import { readInlineMarkup } from '../../media/text/inline-markup.ts';
 import { unmarked, type MarkedText } from '../../media/text/marked-text.ts';
 import { isSsml, readSsml } from '../../media/text/ssml.ts';
@@ -34,6 +35,8 @@ export async function readMarkup(
       return namingTheField(() => readSsml(text), request);
     case 'inline':
       return readInlineMarkup(text);
+    case 'audio_tags':
+      return readAudioTags(readInlineMarkup(text));
     case 'tags':
       return withVoices(text, parts, context);
     case 'none':

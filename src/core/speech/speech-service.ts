@@ -17,13 +17,13 @@ import { primaryLanguage } from '../voices/voice-library.ts';
 import type { Warning } from '../warning.ts';
 import type { TimingTrack } from './alignment.ts';
 import { speakAtLength } from './long-speech.ts';
-import { mapTimingsToSource } from './source-timings.ts';
+import { spreadTimingsToSource } from './source-timings.ts';
 import { findSpeechRoutes, type SpeechRoute } from './speech-routing.ts';
 import { readMarkup, type MarkupSwitch } from './speech-markup.ts';
 import type { JoinedOutput } from './speech-seams.ts';
 import { castScript, type CastScript } from './script-casting.ts';
-import { refuseUnderStrict } from '../setting-support.ts';
 import { warningsFor } from './speech-settings.ts';
+import { refuseUnderStrict } from '../setting-support.ts';
 import type { SpeechRequest, SpeechResult } from './speech.ts';
 import { gatherFile } from './whole-file.ts';
 
@@ -281,7 +281,7 @@ function alignmentOf(timings: TimingTrack | undefined, delivery: Delivery): Pick
           return timings.words;
         },
       },
-      original: mapTimingsToSource(timings, normalized, marked.text),
+      original: spreadTimingsToSource(timings, normalized, marked.text),
     },
   };
 }

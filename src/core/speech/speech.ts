@@ -58,10 +58,10 @@ export interface SpeechSpelling {
 }
 
 /**
- * What is looked for in a text: all of SSML; breaks and phonemes in otherwise plain text; tags in square brackets and
- * names of speakers; nothing.
+ * What is looked for in a text: all of SSML; breaks and phonemes in otherwise plain text; these and directions in square
+ * brackets; pauses and voices in square brackets, and names of speakers; nothing.
  */
-export type Markup = 'ssml' | 'inline' | 'tags' | 'none';
+export type Markup = 'ssml' | 'inline' | 'audio_tags' | 'tags' | 'none';
 
 /** What is asked. Built only by a dialect's mapper, which has already checked types and vendor limits. */
 export interface SpeechRequest {

@@ -68,11 +68,13 @@ export interface VoiceOpening {
   /** Whether noise is taken away. */
   readonly voiceOnly: boolean;
   readonly opener: MediaOpener;
+  /** Longest recording in seconds; ten hours when absent. */
+  readonly maxSeconds?: number;
 }
 
 /** A recording as mono sound at 48 kHz; what is wrong with it is blamed on its field, while it is read, too. */
 export async function openVoice(
-  { audio, param, voiceOnly, opener }: VoiceOpening,
+  { audio, param, voiceOnly, opener, maxSeconds }: VoiceOpening,
   { signal }: Pick<RequestContext, 'signal'>,
 ): Promise<PcmStream> {
   try {
@@ -81,7 +83,7 @@ export async function openVoice(
     const { pcm } = await decodeAudio(mediaChunks(media), {
       sampleRate: NOISE_SAMPLE_RATE,
       mono: true,
-      limits: WIDEST_DECODE_LIMITS,
+      limits: { ...WIDEST_DECODE_LIMITS, ...(maxSeconds === undefined ? {} : { maxSeconds }) },
       signal,
     });
     const sound = { ...pcm, chunks: blamedChunks(pcm.chunks, param) };

@@ -118,7 +118,7 @@ async function answerSpeech(core: Core, generation: Generation): Promise<Fastify
 }
 
 /** The vendor states no limit; the operator may. */
-function checkTextLength(text: string, { maxTextCharacters: most }: Core): void {
+export function checkTextLength(text: string, { maxTextCharacters: most }: Core): void {
   if (most === undefined) return;
   const length = countCodePoints(text);
   if (length <= most) return;

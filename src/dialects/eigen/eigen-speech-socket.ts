@@ -18,7 +18,7 @@ import { CLOSE, socketRoute } from '../web-sockets.ts';
 import type { EigenBody } from './eigen-body.ts';
 import { renderEigenError } from './eigen-errors.ts';
 import { flagField } from './eigen-fields.ts';
-import { servedCapability } from './eigen-generate.ts';
+import { checkTextLength, servedCapability } from './eigen-generate.ts';
 import { playablePieces } from './eigen-speech-events.ts';
 import { toSpeechTask } from './eigen-speech-request.ts';
 import { findNamedVoices } from './eigen-voice.ts';
@@ -144,6 +144,7 @@ class SocketSpeaker {
     const body = bodyOf(fields);
     const voices = await findNamedVoices(this.#core.voices, body.fields, principal);
     const task = toSpeechTask({ model, body, voices });
+    checkTextLength(task.request.text, this.#core);
     if (strict) refuseUnderStrict(task.warnings);
     const spoken = await this.#core.speech.speak(task.request, context);
     const warnings = [...task.warnings, ...spoken.warnings];

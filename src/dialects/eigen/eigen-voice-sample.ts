@@ -1,4 +1,4 @@
-import { mediaLength, type MediaInput } from '../../core/media-input.ts';
+import { mediaLength } from '../../core/media-input.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
 
@@ -25,19 +25,6 @@ export function checkSampleFile(file: FormFile, limits: SampleLimits): void {
       `the sample lasts ${seconds.toFixed(1)} s and may last ${limits.maxSeconds} s at most`,
     );
   }
-}
-
-const DATA_URL = /^data:[\w.+/-]*(?:;[\w.+-]+=[^;,]*)*;base64,([A-Za-z0-9+/]+={0,2})$/;
-
-/**
- * The voice sample at an address, or in it where it is a data URL. Throws `invalid_request` naming the field when it is
- * neither a web address nor such a URL.
- */
-export function sampleAt(field: string, url: string): MediaInput {
-  const data = DATA_URL.exec(url)?.[1];
-  if (data !== undefined) return { kind: 'bytes', bytes: Uint8Array.from(Buffer.from(data, 'base64')) };
-  if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return { kind: 'url', url };
-  throw wrongSample(field, 'must be an http or https address, or a data URL in base64');
 }
 
 function wrongSample(field: string, message: string) {

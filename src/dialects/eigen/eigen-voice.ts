@@ -4,8 +4,9 @@ import type { VoiceRef } from '../../core/voices/voice.ts';
 import type { Warning } from '../../core/warning.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
+import { mediaAt } from '../media-address.ts';
 import type { EigenSpeechModel, SpeechFields, VoiceSource } from './eigen-speech-models.ts';
-import { checkSampleFile, sampleAt } from './eigen-voice-sample.ts';
+import { checkSampleFile } from './eigen-voice-sample.ts';
 
 /** The fields that name a voice which is here, each with the voice's id. */
 export type NamedVoices = ReadonlyMap<string, string>;
@@ -65,7 +66,7 @@ function toVoice({ field, kind }: VoiceSource, wish: VoiceWish): VoiceRef {
   const value = valueOf(wish, field);
   if (typeof value === 'object') return sampleFile(value, wish.model);
   const name = value ?? '';
-  if (kind === 'url') return { kind: 'sample', audio: sampleAt(field, name), ...lengthLimit(wish.model) };
+  if (kind === 'url') return { kind: 'sample', audio: mediaAt(field, name), ...lengthLimit(wish.model) };
   const id = wish.voices.get(field);
   if (id !== undefined) return { kind: 'id', id };
   const hint = wish.model.defaultVoice === undefined ? '' : `; ${wish.model.defaultVoice} is one`;

@@ -3,6 +3,7 @@ import type { DictionaryRule } from '../../core/dictionaries/dictionary-rules.ts
 import { writeDialogue, type DialogueScript } from '../../core/speech/dialogue.ts';
 import type { SpeechRequest } from '../../core/speech/speech.ts';
 import { looseNumber } from './elevenlabs-fields.ts';
+import { findVendorModel } from './elevenlabs-models.ts';
 import { toSpeechRequest, type SpeechCall } from './elevenlabs-speech-request.ts';
 import { speechBody, type SpeechQuery } from './elevenlabs-speech-schema.ts';
 
@@ -47,7 +48,11 @@ export interface DialogueOrder {
 /** Puts the turns of a dialogue together. */
 export function toDialogueCall({ body, query, delivery, alignment }: DialogueOrder): DialogueCall {
   const { inputs, settings, future_text: after, ...rest } = body;
-  const { marked, turns } = writeDialogue(inputs.map(({ text, voice_id: voice }) => ({ text, voice })));
+  const model = body.model_id || query.model_id || DIALOGUE_MODEL;
+  const { marked, turns } = writeDialogue(
+    inputs.map(({ text, voice_id: voice }) => ({ text, voice })),
+    findVendorModel(model)?.audioTags ? 'audio_tags' : 'inline',
+  );
   return {
     marked,
     turns,
@@ -59,7 +64,7 @@ export function toDialogueCall({ body, query, delivery, alignment }: DialogueOrd
       body: {
         ...rest,
         text: marked.text,
-        model_id: body.model_id || query.model_id || DIALOGUE_MODEL,
+        model_id: model,
         next_text: after,
         voice_settings: settings && { ...settings, similarity_boost: settings.similarity },
       },

@@ -357,3 +357,21 @@ test('a text that dictionaries make endless, or silence, is refused before anyth
     const silent = await say('a', [await create([alias('a', ' ')])]);
     assert.deepEqual([silent.status, silent.body.detail.code], [400, 'empty_text']);
   }));
+
+test('a dictionary and a version too many are refused in the vendor’s envelope, with the limit and a way out', () =>
+  calling({ dictionaryLimits: { dictionaries: 1, versions: 2 } }, async ({ ask, create, upload }) => {
+    const id = await create([alias('UN', 'United Nations')]);
+    const rules = (to: string) => ask(`${PREFIX}/${id}/set-rules`, { rules: [alias('UN', to)] });
+    assert.equal((await rules('Uno')).status, 200);
+    const answers = [
+      await rules('Due'),
+      await ask(`${PREFIX}/add-from-rules`, { name: 'second', rules: [] }),
+      await upload(rawForm([textPart('name', 'second')])),
+    ];
+    for (const { status, body } of answers) {
+      assert.equal(status, 400);
+      assert.equal(body.detail.code, 'pronunciation_dictionary_limit_reached');
+    }
+    assert.match(answers[0]?.body.detail.message, /2 versions already.*Make a new dictionary/);
+    assert.match(answers[1]?.body.detail.message, /1 pronunciation dictionaries.*Set other rules/);
+  }));

@@ -59,6 +59,7 @@ const BY_REASON: Readonly<Record<string, Partial<VendorError>>> = {
   audio_too_short: { type: 'validation_error', code: 'audio_too_short' },
   transcript_not_found: { code: 'transcript_not_found' },
   audio_effect_not_found: { code: 'audio_effect_not_found' },
+  dictionary_limit: { code: 'pronunciation_dictionary_limit_reached' },
   input_timeout_exceeded: { code: 'input_timeout_exceeded' },
   invalid_input_message: { code: 'invalid_input_message' },
   message_too_large: { code: 'message_too_large' },

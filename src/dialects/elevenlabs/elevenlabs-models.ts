@@ -16,6 +16,8 @@ export interface VendorModel {
   readonly listed: boolean;
   /** Whether numbers stay as they are written unless the caller asks for words. */
   readonly keepsNumbers?: true;
+  /** Whether words in square brackets are directions to the speaker. */
+  readonly audioTags?: true;
 }
 
 const ENGLISH = ['en'];
@@ -97,6 +99,7 @@ const speechModels: readonly VendorModel[] = [
     languages: V3,
     costFactor: 1,
     listed: true,
+    audioTags: true,
   },
   {
     id: 'eleven_monolingual_v1',
@@ -127,6 +130,7 @@ const speechModels: readonly VendorModel[] = [
     languages: V3,
     costFactor: 1,
     listed: false,
+    audioTags: true,
   },
   {
     id: 'eleven_v4_turbo',
@@ -137,6 +141,7 @@ const speechModels: readonly VendorModel[] = [
     languages: V3,
     costFactor: 0.5,
     listed: false,
+    audioTags: true,
   },
 ];
 
@@ -164,10 +169,13 @@ const conversionModels: readonly VendorModel[] = [
 function unlisted(
   id: string,
   capability: Capability,
-  titles: Pick<VendorModel, 'title' | 'description'>,
+  titles: Pick<VendorModel, 'title' | 'description' | 'maxCharacters'>,
 ): VendorModel {
   return { id, capability, languages: [], costFactor: 1, listed: false, ...titles };
 }
+
+/** The vendor states no limit for what sounds and music are described with; ours only keeps out what is no description. */
+const MOST_PROMPT_CHARACTERS = 10_000;
 
 const otherModels: readonly VendorModel[] = [
   unlisted('scribe_v1', 'transcription', { title: 'Scribe v1', description: 'Writes down speech' }),
@@ -183,10 +191,15 @@ const otherModels: readonly VendorModel[] = [
   unlisted('eleven_text_to_sound_v2', 'sound', {
     title: 'Text to Sound v2',
     description: 'Makes sound effects',
+    maxCharacters: MOST_PROMPT_CHARACTERS,
   }),
-  unlisted('music_v1', 'sound', { title: 'Music v1', description: 'Makes music' }),
-  unlisted('music_v2', 'sound', { title: 'Music v2', description: 'Makes music' }),
-  unlisted('music_v2_5', 'sound', { title: 'Music v2.5', description: 'Makes music' }),
+  ...['v1', 'v2', 'v2_5'].map((version) =>
+    unlisted(`music_${version}`, 'music', {
+      title: `Music ${version.replace('_', '.')}`,
+      description: 'Makes music',
+      maxCharacters: MOST_PROMPT_CHARACTERS,
+    }),
+  ),
 ];
 
 /** Every model name that the vendor made known. */

@@ -14,6 +14,14 @@ const ERROR_TYPES: Readonly<Partial<Record<ErrorCode, string>>> = {
   overloaded: 'resource_exhausted',
 };
 
+/** The vendor's kinds of endings that come of themselves. */
+export type RealtimeEnding = 'session_time_limit_exceeded' | 'insufficient_audio_activity';
+
+/** The last message of a session that has lasted, or was silent, too long. */
+export function endingMessage(message_type: RealtimeEnding, error: string): object {
+  return { message_type, error };
+}
+
 /** An error, as the kind that the vendor has for it or else the one that is named. */
 export function errorMessage(error: AppError, otherwise: string): object {
   return { message_type: ERROR_TYPES[error.code] ?? otherwise, error: error.message };

@@ -14,8 +14,15 @@ import {
   type ClientFrame,
   type Conversation,
 } from '../socket-conversation.ts';
+import { watchSession, type SessionLimits, type SessionWatch } from '../socket-limits.ts';
 import { CLOSE, socketRoute } from '../web-sockets.ts';
-import { errorMessage, heardMessages, startedMessage } from './elevenlabs-realtime-messages.ts';
+import {
+  endingMessage,
+  errorMessage,
+  heardMessages,
+  startedMessage,
+  type RealtimeEnding,
+} from './elevenlabs-realtime-messages.ts';
 import {
   rateOf,
   readRealtimeQuery,
@@ -28,6 +35,9 @@ import { callerWithToken } from './elevenlabs-single-use.ts';
 
 /** Bytes of sound that one message may bring. */
 const MOST_BYTES = 15 * 1024 * 1024;
+
+/** As long as the longest recording; a client that says nothing for so long is not there any more. */
+const LIMITS: SessionLimits = { sessionMs: 6 * 60 * 60_000, idleMs: 5 * 60_000 };
 
 const chunkMessage = z.object({
   message_type: z.literal('input_audio_chunk'),
@@ -66,6 +76,9 @@ class ScribeListener {
   #facts: SoundFacts = {};
   #chunks = 0;
   #isCommitting = false;
+  #watch: SessionWatch | undefined;
+  /** Items that are complete and whose text is still to come. */
+  readonly #unheard = new Set<number>();
   /** Items that the client has committed: it waits for an answer even if nobody spoke. */
   readonly #awaited = new Set<number>();
 
@@ -76,6 +89,17 @@ class ScribeListener {
 
   begin(conversation: Conversation): void {
     this.#conversation = conversation;
+    this.#watch = watchSession(conversation.signal, {
+      ...LIMITS,
+      isBusy: () => this.#unheard.size > 0,
+      onIdle: () =>
+        this.#end('insufficient_audio_activity', `No message came for ${LIMITS.idleMs / 60_000} minutes.`),
+      onTooLong: () =>
+        this.#end(
+          'session_time_limit_exceeded',
+          `A session lasts at most ${LIMITS.sessionMs / 3_600_000} hours.`,
+        ),
+    });
     this.#begun = this.#start(conversation).catch((thrown: unknown) => {
       if (conversation.signal.aborted) return;
       const error = toAppError(thrown);
@@ -89,6 +113,10 @@ class ScribeListener {
 
   /** What is wrong with a message is said in one, and the socket stays open. */
   async hear(frame: ClientFrame): Promise<void> {
+    await this.#watch?.during(() => this.#hear(frame));
+  }
+
+  async #hear(frame: ClientFrame): Promise<void> {
     await this.#begun;
     const { signal } = this.#conversation ?? {};
     if (!signal || signal.aborted) return;
@@ -124,7 +152,14 @@ class ScribeListener {
     );
   }
 
+  #end(kind: RealtimeEnding, message: string): void {
+    void this.#conversation?.say(endingMessage(kind, message));
+    this.#conversation?.close(CLOSE.policy, message);
+  }
+
   #tell(event: LiveEvent, query: RealtimeQuery): void {
+    if (event.type === 'item-commit') this.#unheard.add(event.item);
+    if (event.type === 'item-end' || event.type === 'item-failure') this.#unheard.delete(event.item);
     if (event.type === 'item-commit' && this.#isCommitting) this.#awaited.add(event.item);
     const isAwaited = event.type === 'item-end' && this.#awaited.delete(event.item);
     // A noise that turned out to be no speech is nothing to tell.

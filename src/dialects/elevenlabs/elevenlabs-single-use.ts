@@ -28,7 +28,7 @@ export async function callerWithToken(
   purpose: PassPurpose,
 ): Promise<Principal> {
   const { token } = parseBody(tokenQuery, request.query);
-  if (token !== undefined) return core.passes.redeem(token, purpose).principal;
+  if (token !== undefined) return (await core.passes.redeem(token, purpose)).principal;
   return core.authenticator.authenticate(credentialOfUpgrade(request)?.key);
 }
 

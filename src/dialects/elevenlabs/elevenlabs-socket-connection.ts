@@ -45,36 +45,8 @@ export function toConnection(
   };
 }
 
-/** Fails a connection on which nothing happens. */
-export interface IdleWatch {
-  /** Something happened: the time begins anew. */
-  touch(): void;
-  stop(): void;
-}
-
-/** Watches for silence of so many seconds. While the server itself is busy speaking, nobody need say anything. */
-export function watchForSilence(options: {
-  readonly seconds: number;
-  isBusy(): boolean;
-  onSilence(error: AppError): void;
-}): IdleWatch {
-  const { seconds } = options;
-  const onTime = () => {
-    if (options.isBusy()) timer = start();
-    else options.onSilence(silence(seconds));
-  };
-  const start = () => setTimeout(onTime, seconds * 1000);
-  let timer = start();
-  return {
-    touch: () => {
-      clearTimeout(timer);
-      timer = start();
-    },
-    stop: () => clearTimeout(timer),
-  };
-}
-
-function silence(seconds: number): AppError {
+/** What a client is told that said nothing for too long. */
+export function silenceError(seconds: number): AppError {
   const message = `No message came within ${seconds} seconds, so the socket is closed. A message whose text is one space keeps it open.`;
   return new AppError('invalid_request', message, { reason: 'input_timeout_exceeded' });
 }

@@ -38,7 +38,7 @@ export function credentialIn(fields: unknown): Credential | undefined {
 export async function findPrincipal(core: Core, credential: Credential | undefined): Promise<Principal> {
   const isNeeded = await core.authenticator.required();
   if (isNeeded && credential?.token !== undefined) {
-    return core.passes.redeem(credential.token, 'live_speech').principal;
+    return (await core.passes.redeem(credential.token, 'live_speech')).principal;
   }
   return core.authenticator.authenticate(credential?.key);
 }

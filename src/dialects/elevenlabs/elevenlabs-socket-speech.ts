@@ -1,3 +1,4 @@
+import { countCodePoints } from '../../base/code-points.ts';
 import { AppError } from '../../base/errors.ts';
 import { randomHex } from '../../base/ids.ts';
 import { Mailbox } from '../../base/mailbox.ts';
@@ -61,6 +62,7 @@ export async function openSocketSpeech(parts: SocketSpeechParts): Promise<Socket
     tags: call.query.enable_ssml_parsing ?? false,
   });
   const toRequest = await requestMaker(parts);
+  const checkLength = lengthCheck(parts.core);
   let finished = false;
   let asked = 0;
   let flushed = 0;
@@ -87,6 +89,7 @@ export async function openSocketSpeech(parts: SocketSpeechParts): Promise<Socket
 
   return {
     accept: (message) => {
+      checkLength(message.text ?? '');
       waitingCharacters = requests.size === 0 ? buffer.length : waitingCharacters;
       waitingCharacters += message.text?.length ?? 0;
       if (waitingCharacters > MOST_WAITING_CHARACTERS) throw tooMuchWaits();
@@ -135,6 +138,19 @@ function keepingSpeech({ core, call, voice, opening }: SocketSpeechParts): Pick<
 function whenOf(message: ClientMessage, { query }: SocketCall): SpeakWhen {
   if (message.flush || query.auto_mode) return 'now';
   return message.try_trigger_generation ? 'soon' : 'scheduled';
+}
+
+/** Counts the text of one speech over all its messages. The vendors' limits are for a stretch of it, the operator's is for all. */
+function lengthCheck({ maxTextCharacters: most }: Core): (text: string) => void {
+  let length = 0;
+  return (text) => {
+    // A blank message only keeps the socket open.
+    if (most === undefined || text.trim() === '') return;
+    length += countCodePoints(text);
+    if (length <= most) return;
+    const message = `The text of this speech has more than ${most} characters, which is the most that this server takes.`;
+    throw new AppError('invalid_request', message, { param: 'text', reason: 'text_too_long' });
+  };
 }
 
 function tooMuchWaits(): AppError {

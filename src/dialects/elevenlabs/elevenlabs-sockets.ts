@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import { converse } from '../socket-conversation.ts';
+import { watchForSilence } from '../socket-limits.ts';
 import { socketRoute } from '../web-sockets.ts';
 import { findSocketVoice, readSocketCall } from './elevenlabs-socket-call.ts';
-import { toConnection, watchForSilence, type SocketConnection } from './elevenlabs-socket-connection.ts';
+import { silenceError, toConnection, type SocketConnection } from './elevenlabs-socket-connection.ts';
 import { credentialIn, credentialOfUpgrade, findPrincipal } from './elevenlabs-socket-credential.ts';
 import { readMessage } from './elevenlabs-socket-messages.ts';
 import {
@@ -69,9 +70,9 @@ async function receive(
   };
   let session: SocketSession | undefined;
   const watch = watchForSilence({
-    seconds: call.query.inactivity_timeout,
+    milliseconds: call.query.inactivity_timeout * 1000,
     isBusy: () => session?.isBusy() ?? false,
-    onSilence: (error) => connection.fail(error),
+    onSilence: () => connection.fail(silenceError(call.query.inactivity_timeout)),
   });
   connection.signal.addEventListener('abort', () => watch.stop(), { once: true });
   const known = await findCaller(core, request);

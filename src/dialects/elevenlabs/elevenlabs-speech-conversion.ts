@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError, type FieldIssue } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
-import type { Warning } from '../../core/warning.ts';
+import type { AskedSetting } from '../../core/speech/speech.ts';
 import { invalidFields } from '../parse-body.ts';
 import { sendSpeech } from '../speech-reply.ts';
 import { AUDIO_FIELD, readAudioForm, withFormat } from './elevenlabs-audio-form.ts';
 import { looseBoolean, looseNumber, parseFields } from './elevenlabs-fields.ts';
 import { DEFAULT_OUTPUT_FORMAT, outputFormats } from './elevenlabs-formats.ts';
 import { historyHeader, keepSpeech } from './elevenlabs-kept-speech.ts';
+import { speechParameters } from './elevenlabs-speech-request.ts';
 import { speechQuery, voiceSettings } from './elevenlabs-speech-schema.ts';
 import { getVoice, voiceIdOf, voicePaths } from './elevenlabs-voice-paths.ts';
 
@@ -45,8 +46,9 @@ export function conversionRoutes(scope: FastifyInstance, core: Core): void {
         model,
         format,
         voiceOnly: fields.remove_background_noise ?? false,
-        warnings: ignoredFields(fields),
-        spelling: { audio: AUDIO_FIELD, voice: 'voice_id' },
+        asked: askedSettings(fields),
+        ...(typeof fields.seed === 'number' ? { seed: fields.seed } : {}),
+        spelling: { audio: AUDIO_FIELD, voice: 'voice_id', model: 'model_id' },
       },
       context,
     );
@@ -87,12 +89,15 @@ function checkModel(core: Core, model: string): void {
   });
 }
 
-/** Pitch is all that is changed, always in the same way. */
-function ignoredFields({ voice_settings: settings, seed }: ConversionFields): Warning[] {
-  const sent = Object.entries(settings ?? {}).flatMap(([name, value]) =>
-    value === undefined || value === null || value === false ? [] : [`voice_settings.${name}`],
-  );
-  const all = typeof seed === 'number' ? [...sent, 'seed'] : sent;
-  const reason = 'only the pitch of the recording is changed';
-  return all.map((setting) => ({ type: 'ignored', setting, reason }));
+const SETTINGS = ['stability', 'similarity_boost', 'style', 'use_speaker_boost', 'speed'] as const;
+
+function askedSettings({ voice_settings: settings, seed }: ConversionFields): AskedSetting[] {
+  const sent = SETTINGS.flatMap((name): AskedSetting[] => {
+    const value = settings?.[name];
+    // What is off is what happens anyway: nobody needs a warning about it.
+    if (value === undefined || value === null || value === false) return [];
+    const parameter = `voice_settings.${name}` as const;
+    return [{ setting: speechParameters[parameter], parameter, value }];
+  });
+  return typeof seed === 'number' ? [...sent, { setting: 'seed', parameter: 'seed', value: seed }] : sent;
 }

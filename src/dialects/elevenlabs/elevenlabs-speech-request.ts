@@ -68,8 +68,15 @@ export function toSpeechRequest(call: SpeechCall): SpeechRequest {
     ...optional('seed', body.seed),
     ...surroundingsOf(body),
     ...optional('pronunciations', call.pronunciations),
-    ...(holdsInlineMarkup(body.text) ? { markup: 'inline' } : {}),
+    ...markupOf(call),
   };
+}
+
+/** What in a text is not to be read out depends on the model. */
+function markupOf(call: SpeechCall): Pick<SpeechRequest, 'markup'> {
+  const { text } = call.body;
+  if (text.includes('[') && findVendorModel(modelOf(call))?.audioTags) return { markup: 'audio_tags' };
+  return holdsInlineMarkup(text) ? { markup: 'inline' } : {};
 }
 
 function optional<Name extends string, Value>(

@@ -45,7 +45,13 @@ const BY_DETAIL: Readonly<Partial<Record<`${ErrorCode}/${string}`, Partial<Vendo
   'unsupported_feature/not_installed': { status: 404, code: 'model_not_found' },
   'invalid_request/invalid_language_format': { code: 'invalid_language_format' },
   'invalid_request/audio_too_short': { code: 'audio_too_short' },
+  'invalid_request/session_expired': { code: 'session_expired' },
   'invalid_request/commit_empty': { code: 'input_audio_buffer_commit_empty' },
+  'unsupported_media/unsupported_image': { code: 'unsupported_file_mimetype' },
+  'unsupported_media/damaged_image': { code: 'invalid_image_file' },
+  'invalid_request/mask': { code: 'invalid_value' },
+  'payload_too_large/too_many_pixels': { ...REFUSED, code: 'invalid_value' },
+  'payload_too_large/too_slow': { ...REFUSED, code: 'invalid_value' },
   // The file may be small: it is its sound that is too long, or has too many channels.
   'payload_too_large/decode_limit': { ...REFUSED, code: 'invalid_value' },
 };

@@ -154,13 +154,13 @@ function oldFormat({ type }: Format): (typeof OLD_FORMATS)[number] {
   return type === 'audio/pcmu' ? 'g711_ulaw' : 'g711_alaw';
 }
 
-/** A session as the vendor shows it. */
-export function sessionJson(id: string, session: RealtimeSession): object {
+/** A session as the vendor shows it. It expires at a time, in seconds since 1970, once somebody is connected. */
+export function sessionJson(id: string, session: RealtimeSession, expiresAt = 0): object {
   return {
     type: 'transcription',
     object: 'realtime.transcription_session',
     id,
-    expires_at: 0,
+    expires_at: expiresAt,
     audio: {
       input: {
         format: session.format,
@@ -174,11 +174,11 @@ export function sessionJson(id: string, session: RealtimeSession): object {
 }
 
 /** The same in the words of the interface's first version. */
-export function oldSessionJson(id: string, session: RealtimeSession): object {
+export function oldSessionJson(id: string, session: RealtimeSession, expiresAt = 0): object {
   return {
     id,
     object: 'realtime.transcription_session',
-    expires_at: 0,
+    expires_at: expiresAt,
     input_audio_format: oldFormat(session.format),
     input_audio_transcription: session.transcription,
     input_audio_noise_reduction: session.noiseReduction,

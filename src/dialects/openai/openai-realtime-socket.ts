@@ -14,7 +14,8 @@ import {
   type ClientFrame,
   type Conversation,
 } from '../socket-conversation.ts';
-import { socketRoute } from '../web-sockets.ts';
+import { watchSession, type SessionLimits, type SessionWatch } from '../socket-limits.ts';
+import { CLOSE, socketRoute } from '../web-sockets.ts';
 import { errorBody } from './openai-errors.ts';
 import { createRealtimeWriter, realtimeEvent, type RealtimeWriter } from './openai-realtime-events.ts';
 import { toRealtimeTask } from './openai-realtime-request.ts';
@@ -32,6 +33,8 @@ import {
 const MOST_BYTES = 15 * 1024 * 1024;
 /** The vendor refuses to commit less. */
 const LEAST_SECONDS = 0.1;
+/** The vendor ends a session after an hour. That a client which says nothing is not there any more is ours. */
+const LIMITS: SessionLimits = { sessionMs: 60 * 60_000, idleMs: 5 * 60_000 };
 /** The subprotocol in which a page, which cannot send headers, hides its key. */
 const KEY_PROTOCOL = 'openai-insecure-api-key.';
 
@@ -41,15 +44,19 @@ const updateEvent = z.object({ session: z.record(z.string(), z.unknown()) });
 
 /** `/realtime`: what is said is written down while it is said. */
 export function realtimeRoute(scope: FastifyInstance, core: Core): void {
+  /** With which session each admitted caller begins. */
+  const starting = new WeakMap<FastifyRequest, RealtimeSession>();
   socketRoute(scope, {
     path: '/realtime',
     hint: 'This address takes WebSockets only, such as wss://…/v1/realtime?intent=transcription.',
     admit: async (request) => {
-      const { principal } = await callerOf(core, request);
+      const { principal, content } = await callerOf(core, request);
       request.antiphon = { ...request.antiphon, principal };
       refuseConversations(core, request);
+      starting.set(request, startingSession(request, content));
     },
-    open: (socket, request) => listen(core, socket, request),
+    open: (socket, request) =>
+      listen(core, socket, { request, session: starting.get(request) ?? DEFAULT_SESSION }),
   });
 }
 
@@ -75,11 +82,17 @@ function refuseConversations(core: Core, request: FastifyRequest): void {
   throw new AppError('unsupported_feature', message, { param: intent === undefined ? 'model' : 'intent' });
 }
 
-function listen(core: Core, socket: WebSocket, request: FastifyRequest): void {
+/** What an admitted caller comes with. */
+interface Opening {
+  readonly request: FastifyRequest;
+  readonly session: RealtimeSession;
+}
+
+function listen(core: Core, socket: WebSocket, opening: Opening): void {
   const id = newSessionId();
   const listener = new RealtimeListener(core, id);
   const conversation = converse(socket, core.log, (frame) => listener.hear(frame));
-  listener.begin(conversation, request);
+  listener.begin(conversation, opening);
 }
 
 /** One end of a conversation. */
@@ -87,33 +100,51 @@ class RealtimeListener {
   readonly #core: Core;
   readonly #id: string;
   readonly #writer: RealtimeWriter;
+  /** In seconds since 1970. */
+  readonly #expiresAt: number;
   #conversation: Conversation | undefined;
   #live: LiveTranscription | undefined;
   #session: RealtimeSession = DEFAULT_SESSION;
   #state: 'fresh' | 'configured' | 'refused' = 'fresh';
   #isStrict = false;
+  #watch: SessionWatch | undefined;
+  /** Items that are complete and whose text is still to come. */
+  readonly #awaited = new Set<number>();
 
   constructor(core: Core, id: string) {
     this.#core = core;
     this.#id = id;
     this.#writer = createRealtimeWriter(id);
+    this.#expiresAt = Math.floor((core.clock.now() + LIMITS.sessionMs) / 1000);
   }
 
-  begin(conversation: Conversation, request: FastifyRequest): void {
+  begin(conversation: Conversation, { request, session }: Opening): void {
     this.#conversation = conversation;
     const { signal } = conversation;
     const context = { ...request.antiphon, signal };
     this.#isStrict = context.strict;
-    this.#session = startingSession(this.#core, request);
+    this.#session = session;
+    this.#watch = watchSession(signal, {
+      ...LIMITS,
+      isBusy: () => this.#awaited.size > 0,
+      onIdle: () => this.#expire(`No event came for ${LIMITS.idleMs / 60_000} minutes.`),
+      onTooLong: () =>
+        this.#expire(`Your session hit the maximum duration of ${LIMITS.sessionMs / 60_000} minutes.`),
+    });
     this.#live = this.#core.liveTranscription.open(context, (event) => {
+      if (event.type === 'item-commit') this.#awaited.add(event.item);
+      if (event.type === 'item-end' || event.type === 'item-failure') this.#awaited.delete(event.item);
       for (const message of this.#writer.write(event)) void conversation.say(message);
     });
-    this.#say('session.created', { session: sessionJson(this.#id, this.#session) });
+    this.#say('session.created', { session: sessionJson(this.#id, this.#session, this.#expiresAt) });
   }
 
   /** What is wrong with an event is said in one, and the socket stays open. */
   async hear(frame: ClientFrame): Promise<void> {
-    const event = objectInFrame(frame);
+    await this.#watch?.during(() => this.#hear(objectInFrame(frame)));
+  }
+
+  async #hear(event: Readonly<Record<string, unknown>> | undefined): Promise<void> {
     try {
       if (!event) throw new AppError('invalid_request', 'Every message must be text that is a JSON object.');
       await this.#obey(event);
@@ -163,7 +194,9 @@ class RealtimeListener {
     answer: { readonly type: string; readonly toJson: typeof sessionJson },
   ): Promise<void> {
     const facts = await this.#configure(session);
-    this.#say(answer.type, { session: { ...answer.toJson(this.#id, session), antiphon: facts } });
+    this.#say(answer.type, {
+      session: { ...answer.toJson(this.#id, session, this.#expiresAt), antiphon: facts },
+    });
   }
 
   async #configure(session: RealtimeSession): Promise<object> {
@@ -212,18 +245,20 @@ class RealtimeListener {
     throw new AppError('invalid_request', message, { reason: 'commit_empty' });
   }
 
+  #expire(message: string): void {
+    const error = new AppError('invalid_request', message, { reason: 'session_expired' });
+    this.#say('error', { error: { ...errorBody(error).error, event_id: null } });
+    this.#conversation?.close(CLOSE.goingAway, message);
+  }
+
   #say(type: string, content: object): void {
     void this.#conversation?.say(realtimeEvent(type, content));
   }
 }
 
 /** What comes with the secret, or with the name of a model in the address. */
-function startingSession(core: Core, request: FastifyRequest): RealtimeSession {
-  const credential = credentialOf(request);
+function startingSession(request: FastifyRequest, made: unknown): RealtimeSession {
   const { model } = parseBody(query, request.query);
-  const made = credential?.startsWith(SECRET_PREFIX)
-    ? core.passes.redeem(credential, 'live_transcription').content
-    : undefined;
   // Only sessions are ever made the content of such a pass.
   if (made !== undefined) return made as RealtimeSession;
   return model === undefined ? DEFAULT_SESSION : { ...DEFAULT_SESSION, transcription: { model } };

@@ -1,5 +1,5 @@
 /** A stretch of the source and what became of it, in UTF-16 offsets, ends exclusive. */
-interface NormalizedPiece {
+export interface NormalizedPiece {
   readonly sourceStart: number;
   readonly sourceEnd: number;
   readonly start: number;
@@ -32,6 +32,16 @@ export function mapRangeToSource(
     : first.sourceStart + clampTo(start - first.start, first);
   const sourceEnd = last.replaced ? last.sourceEnd : last.sourceStart + clampTo(end - last.start, last);
   return { start: sourceStart, end: Math.max(sourceStart, sourceEnd) };
+}
+
+/** The stretch in which a range of the normalised text lies, where that is one and was rewritten. */
+export function rewrittenAround(
+  { pieces }: NormalizedText,
+  start: number,
+  end: number,
+): NormalizedPiece | undefined {
+  const piece = pieces[findPiece(pieces, start)];
+  return piece?.replaced && piece.start <= start && end <= piece.end ? piece : undefined;
 }
 
 /** The piece that holds an offset of the normalised text; the nearest one for offsets outside. */

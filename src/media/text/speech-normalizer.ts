@@ -1,6 +1,7 @@
 import { ENGLISH_RULES, type RuleBook } from './english-rules.ts';
 import { numberRules } from './european-rules.ts';
-import { rewriteText, type NormalizedText } from './normalized-text.ts';
+import { rewriteText, type NormalizedText, type TextRewriter } from './normalized-text.ts';
+import { partsOfRewriting } from './rewriting-parts.ts';
 import type { SpeechRule, SpokenStretch } from './speech-rule.ts';
 
 /** How to normalise. */
@@ -29,11 +30,25 @@ export function normalizeForSpeech(text: string, options: NormalizeOptions): Nor
     const stretch = speakAt(text, index, book);
     if (stretch) {
       writer.keep(index);
-      writer.replace(stretch.end, stretch.spoken);
+      writeOut(writer, text.slice(index, stretch.end), { start: index, spoken: stretch.spoken });
     }
     index = stretch ? stretch.end : tokenEnd(text, index);
   }
   return writer.finish();
+}
+
+/** Word by word where that can be told, so that each has its own time. */
+function writeOut(
+  writer: TextRewriter,
+  source: string,
+  { start, spoken }: { readonly start: number; readonly spoken: string },
+): void {
+  let end = start;
+  for (const part of partsOfRewriting(source, spoken)) {
+    end += part.source.length;
+    if (part.source === part.spoken) writer.keep(end);
+    else writer.replace(end, part.spoken);
+  }
 }
 
 const NUMBER_BOOKS = new Map<string, RuleBook>();

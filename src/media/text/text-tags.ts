@@ -44,6 +44,12 @@ export function readTags(source: string, surroundings: TagSurroundings): MarkedT
   return writer.finish();
 }
 
+/** The seconds of a text that is one tag for a pause, such as `[pause 1.2s]`; undefined for any other text. */
+export function pauseInTag(text: string): number | undefined {
+  const [tag, ...others] = bracketTags(text, { isVoice: () => false });
+  return others.length === 0 && tag?.start === 0 && tag.end === text.length ? tag.seconds : undefined;
+}
+
 /** Every name in a text that would be that of a voice, if there is one of that name. */
 export function voiceNamesIn(source: string): readonly string[] {
   const names: string[] = [];

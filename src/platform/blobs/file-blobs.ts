@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,8 +10,20 @@ import type { BlobStore } from '../../core/ports/blob-store.ts';
 /** Letters, digits, `-` and `_` in parts between `/`: no id can name a place outside the folder. */
 const SAFE_ID = /^[\w-]+(\/[\w-]+)*$/;
 
+/** What a blob is called while it is written. */
+const UNFINISHED = /\.[0-9a-f]{16}\.part$/;
+
+/** Who writes adds something within this time, in milliseconds; what is older was left behind. */
+const ABANDONED_MS = 60 * 60 * 1000;
+
+/** Blobs on disk that can clean up after processes that were killed. */
+export interface FileBlobs extends BlobStore {
+  /** Removes what was begun and is not written any more. Another process may use the folder meanwhile. */
+  sweep(): Promise<void>;
+}
+
 /** Keeps blobs as files of a folder, which is made when the first one arrives. */
-export function createFileBlobs(folder: string): BlobStore {
+export function createFileBlobs(folder: string): FileBlobs {
   const pathOf = (id: string) => {
     if (!SAFE_ID.test(id)) throw new AppError('internal', `'${id}' is no id of a blob.`);
     return join(folder, id);
@@ -44,5 +56,14 @@ export function createFileBlobs(folder: string): BlobStore {
       };
     },
     remove: async (id) => rm(pathOf(id), { force: true }),
+    sweep: async () => {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      for (const entry of entries) {
+        if (!entry.isFile() || !UNFINISHED.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const facts = await stat(path).catch(() => undefined);
+        if (facts && Date.now() - facts.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+      }
+    },
   };
 }

@@ -13,6 +13,10 @@ export function sqliteDictionaries(database: DatabaseSync): DictionaryStore {
   const findVersion = database.prepare(
     'SELECT record FROM dictionary_versions WHERE id = ? AND dictionary_id = ?',
   );
+  const count = database.prepare('SELECT count(*) AS found FROM dictionaries WHERE owner_id = ?');
+  const countVersions = database.prepare(
+    'SELECT count(*) AS found FROM dictionary_versions WHERE dictionary_id = ?',
+  );
   const write = (version: DictionaryVersion, change: () => boolean): boolean => {
     database.exec('BEGIN IMMEDIATE');
     try {
@@ -36,11 +40,13 @@ export function sqliteDictionaries(database: DatabaseSync): DictionaryStore {
     },
     find: async (id, ownerId) => documents.find(id, [ownerId]),
     list: async (ownerId) => documents.list([ownerId]),
+    count: async (ownerId) => Number(count.get(ownerId)?.['found']),
     replace: async (record) => documents.replace(record),
     replaceWithVersion: async (record, version) => write(version, () => documents.replace(record)),
     findVersion: async (dictionaryId, versionId) => {
       const row = findVersion.get(versionId, dictionaryId);
       return row && versions.read(row);
     },
+    countVersions: async (dictionaryId) => Number(countVersions.get(dictionaryId)?.['found']),
   };
 }
