@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -16,4 +16,14 @@ export function randomAlphanumeric(length: number): string {
       if (byte < 248 && id.length < length) id += ALPHANUMERIC[byte % 62];
   }
   return id;
+}
+
+/** A seed from the system's secure random source: a whole number that JSON carries exactly, below 2^48. */
+export function randomSeed(): number {
+  return Number.parseInt(randomHex(6), 16);
+}
+
+/** A random UUID, version 4. */
+export function randomUuid(): string {
+  return randomUUID();
 }

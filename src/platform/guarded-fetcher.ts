@@ -44,6 +44,34 @@ export function createGuardedFetcher(settings: GuardedFetcherSettings): MediaFet
   };
 }
 
+/** What is sent to an address that a caller named. */
+export interface GuardedMessage {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Sends something under the same rules, and returns the status of the answer, of which nothing is read. Redirects are
+ * not followed: whoever moves says so to the one who gave the address.
+ */
+export async function guardedPost(
+  { url: address, headers, body }: GuardedMessage,
+  settings: GuardedFetcherSettings,
+  signal: AbortSignal,
+): Promise<number> {
+  const url = parseUrl(address);
+  const options = { lookup: always(await judgedAddress(url, settings)), agent: false, signal, headers };
+  signal.throwIfAborted();
+  const client = url.protocol === 'https:' ? https : http;
+  const request = client.request(url, { ...options, method: 'POST' });
+  const answered = answerTo(request);
+  request.end(body);
+  const answer = await answered;
+  answer.destroy();
+  return answer.statusCode ?? 0;
+}
+
 interface Fetching {
   readonly settings: GuardedFetcherSettings;
   readonly bounds: FetchBounds;

@@ -264,6 +264,15 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
         assert.equal(await store.dictionaries.findVersion('other', 'd-2'), undefined);
         assert.deepEqual(await store.dictionaries.list('ann'), [next]);
         assert.deepEqual(await store.dictionaries.list('bob'), []);
+        assert.deepEqual(
+          [await store.dictionaries.count('ann'), await store.dictionaries.count('bob')],
+          [1, 0],
+        );
+        const versions = [
+          await store.dictionaries.countVersions('d'),
+          await store.dictionaries.countVersions('x'),
+        ];
+        assert.deepEqual(versions, [2, 0]);
       }));
 
     test('a version of a dictionary that somebody else owns is not kept', () =>

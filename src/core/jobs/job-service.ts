@@ -3,6 +3,8 @@ import type { AnyJob, Job, JobKind, JobKinds, JobPriority, JobWebhook } from './
 
 /** A job as it is handed in. */
 export interface JobOrder<Kind extends JobKind> {
+  /** A random UUID, where something of the job was kept under it already. */
+  readonly id?: string;
   readonly kind: Kind;
   readonly input: JobKinds[Kind]['input'];
   readonly dialect: string;

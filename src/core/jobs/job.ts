@@ -52,6 +52,8 @@ export interface JobError {
   readonly message: string;
   /** The field at fault, as the caller spelled it. */
   readonly param?: string;
+  /** What a request that was refused was answered, in its dialect's words. */
+  readonly answer?: KeptResponse;
 }
 
 /** What every job has, whatever its state. Times are in milliseconds since 1970. */
@@ -82,6 +84,8 @@ export interface JobWebhook {
   readonly url: string;
   /** Bytes in base64 with which the message is signed; the installation's own secret when absent. */
   readonly secret?: string;
+  /** Where the caller reached this server, for the addresses in the message. */
+  readonly origin?: string;
 }
 
 /** A job in one of its states, with exactly the facts that exist in it. */

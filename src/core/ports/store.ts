@@ -1,6 +1,8 @@
 import type { DictionaryRecord, DictionaryVersion } from '../dictionaries/dictionary-record.ts';
+import type { StoredFile } from '../files/file-service.ts';
 import type { HistoryQuery, HistoryRecord } from '../history/history-record.ts';
 import type { ConsentRecord, VoiceRecord } from '../voices/voice-record.ts';
+import type { JobStore } from './job-store.ts';
 
 /** An API key as it is kept: only its hash. */
 export interface KeyRecord {
@@ -76,6 +78,24 @@ export interface DictionaryStore {
   countVersions(dictionaryId: string): Promise<number>;
 }
 
+/** Keeps what is known about files; their bytes are blobs. */
+export interface FileStore {
+  /** Takes the place of the file with the same id, unless that is somebody else's: then false, and nothing changes. */
+  put(file: StoredFile): Promise<boolean>;
+  find(id: string, ownerId: string): Promise<StoredFile | undefined>;
+  /** Whoever owns it: for those who hold a signed address. */
+  findAnyones(id: string): Promise<StoredFile | undefined>;
+  remove(id: string, ownerId: string): Promise<boolean>;
+  /** Of all owners, those that have expired. */
+  listExpired(now: number, limit: number): Promise<readonly StoredFile[]>;
+}
+
+/** Keeps secrets of the installation, which all its processes share. */
+export interface SecretStore {
+  /** 32 random bytes, the same for a name for ever. */
+  getOrCreate(name: string): Promise<Uint8Array>;
+}
+
 /** Everything that outlives the process, in narrow parts. */
 export interface Store {
   readonly keys: KeyStore;
@@ -83,5 +103,8 @@ export interface Store {
   readonly consents: ConsentStore;
   readonly history: HistoryStore;
   readonly dictionaries: DictionaryStore;
+  readonly jobs: JobStore;
+  readonly files: FileStore;
+  readonly secrets: SecretStore;
   close(): Promise<void>;
 }

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { KeyRecord, KeyStore, Store } from '../../core/ports/store.ts';
 import { sqliteDictionaries } from './sqlite-dictionaries.ts';
+import { sqliteFiles, sqliteSecrets } from './sqlite-files.ts';
 import { sqliteHistory } from './sqlite-history.ts';
+import { sqliteJobs } from './sqlite-jobs.ts';
 import { sqliteConsents, sqliteVoices } from './sqlite-voices.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
@@ -21,6 +23,9 @@ export function openSqliteStore(path: string): Store {
     consents: sqliteConsents(database),
     history: sqliteHistory(database),
     dictionaries: sqliteDictionaries(database),
+    jobs: sqliteJobs(database),
+    files: sqliteFiles(database),
+    secrets: sqliteSecrets(database),
     close: async () => database.close(),
   };
 }
