@@ -1,8 +1,21 @@
-import type { DictionaryLimits } from './dictionaries/dictionary-limits.ts';
 import { createDictionaryLibrary, type DictionaryLibrary } from './dictionaries/dictionary-library.ts';
+import type { DictionaryLimits } from './dictionaries/dictionary-limits.ts';
 import { createPassBook, type PassBook } from './access/access-pass.ts';
+import { createChatService, type ChatService } from './chat/chat-service.ts';
 import type { Engine } from './engine.ts';
 import { createSpeechHistory, type HistoryLimits, type SpeechHistory } from './history/speech-history.ts';
+import type { FileService } from './files/file-service.ts';
+import {
+  imageCapabilities,
+  type ImageCapability,
+  type ImageParameterTable,
+} from './image/image-capabilities.ts';
+import { createImageService, type ImageService } from './image/image-service.ts';
+import { createJobHouse, type JobHouse } from './jobs/job-house.ts';
+import { USUAL_JOB_LIMITS, type JobLimits } from './jobs/job-limits.ts';
+import type { JobRunner } from './jobs/job-runner.ts';
+import type { JobService } from './jobs/job-service.ts';
+import type { KeptRequests } from './jobs/kept-request-answers.ts';
 import { createEngineRunner, type EngineRunner } from './models/engine-runner.ts';
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts';
 import type { PublicModel } from './models/model.ts';
@@ -14,8 +27,12 @@ import type { BlobStore } from './ports/blob-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { MediaFetcher } from './ports/media-fetcher.ts';
+import type { OutputFolders } from './ports/output-folders.ts';
+import type { Pause } from './ports/pause.ts';
+import type { Signer } from './ports/signer.ts';
 import type { Store } from './ports/store.ts';
 import type { UploadRoom } from './ports/upload-room.ts';
+import type { WebhookSender } from './ports/webhook-sender.ts';
 import {
   speechCapabilities,
   type ParameterTable,
@@ -23,6 +40,13 @@ import {
 } from './speech/speech-capabilities.ts';
 import type { MarkupSwitch } from './speech/speech-markup.ts';
 import { createSpeechService, type SpeechService } from './speech/speech-service.ts';
+import {
+  soundCapabilities,
+  type SoundCapability,
+  type SoundParameterTables,
+} from './sound/sound-capabilities.ts';
+import { soundJobHandler } from './sound/sound-job.ts';
+import { createSoundService, type SoundService } from './sound/sound-service.ts';
 import { createSpeechConversion, type SpeechConversion } from './speech/speech-conversion.ts';
 import { createVoiceIsolation, type VoiceIsolation } from './speech/voice-isolation.ts';
 import {
@@ -39,6 +63,12 @@ import {
   type TranscriptionService,
 } from './transcription/transcription-service.ts';
 import { createUsageMeter, type UsageMeter } from './usage/usage-meter.ts';
+import {
+  videoCapabilities,
+  type VideoCapability,
+  type VideoParameterTable,
+} from './video/video-capabilities.ts';
+import { createVideoService, type VideoService } from './video/video-service.ts';
 import { createVoiceLibrary, type VoiceLibrary } from './voices/voice-library.ts';
 import { createVoiceStudio } from './voices/voice-making.ts';
 import type { VoiceStudio } from './voices/voice-studio.ts';
@@ -62,10 +92,14 @@ export interface CoreParts {
   readonly speechParameters: Readonly<Record<string, ParameterTable>>;
   /** Per dialect, how its parameters of hearing are spelled. */
   readonly transcriptionParameters: Readonly<Record<string, HearingParameterTable>>;
+  /** Per dialect and model, how its parameters of sound and music are spelled. */
+  readonly soundParameters?: Readonly<Record<string, SoundParameterTables>>;
+  /** Per dialect, how its parameters of pictures are spelled. */
+  readonly imageParameters?: Readonly<Record<string, ImageParameterTable>>;
+  /** Per dialect, how its parameters of films are spelled. */
+  readonly videoParameters?: Readonly<Record<string, VideoParameterTable>>;
   readonly bindings: Readonly<Record<string, readonly string[]>>;
   readonly strictModels: boolean;
-  /** How many pronunciation dictionaries a key may have, and versions a dictionary; 1,000 each when absent. */
-  readonly dictionaryLimits?: DictionaryLimits;
   /** What is looked for in texts to be spoken whose request does not say; nothing when absent. */
   readonly markup?: MarkupSwitch;
   /** Where weights are kept; absent in programs that have none. */
@@ -76,14 +110,27 @@ export interface CoreParts {
   readonly store: Omit<Store, 'keys' | 'close'>;
   /** Where bytes are kept. */
   readonly blobs: BlobStore;
+  /** Where copies of pictures may be put; absent where the operator allows none. */
+  readonly outputs?: OutputFolders;
   /** Fetches from addresses that callers name. */
   readonly fetcher: MediaFetcher;
   /** How much of what was spoken is kept; 30 days and 2 GB when absent. */
   readonly historyLimits?: HistoryLimits;
+  /** How many pronunciation dictionaries a key may have, and versions a dictionary; 1,000 each when absent. */
+  readonly dictionaryLimits?: DictionaryLimits;
   /** Longest text that is spoken, in characters, whatever its model's vendor says. */
   readonly maxTextCharacters?: number;
   /** Longest recording that is heard; six hours when absent. */
   readonly maxRecordingSeconds?: number;
+  /** How many jobs there may be, and how long results are kept; the usual numbers when absent. */
+  readonly jobLimits?: JobLimits;
+  /** Where callers reach this server, without a slash at the end; absent: where their requests say. */
+  readonly publicUrl?: string;
+  /** Vouches for the addresses of files. */
+  readonly signer: Signer;
+  /** Tells callers' servers of the ends of jobs. */
+  readonly webhooks: WebhookSender;
+  readonly pause: Pause;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly log: Logger;
@@ -97,6 +144,10 @@ export interface Core {
   readonly speech: SpeechService;
   readonly isolation: VoiceIsolation;
   readonly conversion: SpeechConversion;
+  readonly sound: SoundService;
+  readonly image: ImageService;
+  readonly video: VideoService;
+  readonly chat: ChatService;
   readonly transcription: TranscriptionService;
   readonly liveTranscription: LiveTranscriptionService;
   /** Short-lived stand-ins for keys. */
@@ -105,12 +156,22 @@ export interface Core {
   readonly dictionaries: DictionaryLibrary;
   readonly history: SpeechHistory;
   readonly studio: VoiceStudio;
+  /** Where callers reach this server, where the operator has said so. */
+  readonly publicUrl: string | undefined;
+  readonly jobs: JobService;
+  readonly files: FileService;
+  /** Requests that are answered later. */
+  readonly keptRequests: KeptRequests;
+  readonly webhooks: WebhookSender;
+  /** Does the jobs; started by whoever serves. */
+  readonly jobRunner: JobRunner;
   readonly media: MediaOpener;
   readonly models: ModelCatalog;
   readonly usage: UsageMeter;
   readonly runner: EngineRunner;
   readonly weights: ModelStore | undefined;
   readonly uploads: UploadRoom;
+  readonly outputs: OutputFolders | undefined;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly log: Logger;
@@ -119,6 +180,9 @@ export interface Core {
   readonly version: string;
   speechCapabilities(): readonly SpeechCapability[];
   transcriptionCapabilities(): readonly TranscriptionCapability[];
+  soundCapabilities(): readonly SoundCapability[];
+  imageCapabilities(): readonly ImageCapability[];
+  videoCapabilities(): readonly VideoCapability[];
 }
 
 /** How much of what was spoken is kept: 30 days, and 2 GB. */
@@ -143,6 +207,9 @@ export function createCore(parts: CoreParts): Core {
     maxSeconds: parts.maxRecordingSeconds ?? MAX_RECORDING_SECONDS,
   };
   const transcription = createTranscriptionService({ ...hearing, opener: media });
+  const sound = createSoundService({ ...hearing, uploads: parts.uploads });
+  const house = createJobHouse({ ...parts, limits: parts.jobLimits ?? USUAL_JOB_LIMITS });
+  const video = createVideoService({ ...parts, models, runner, usage, opener: media, files: house.files });
   return {
     maxTextCharacters: parts.maxTextCharacters,
     speech: createSpeechService({
@@ -157,40 +224,63 @@ export function createCore(parts: CoreParts): Core {
     isolation: createVoiceIsolation({ opener: media, clock: parts.clock }),
     conversion: createSpeechConversion({ ...hearing, voices, opener: media }),
     transcription,
+    sound,
+    image: createImageService({ ...hearing, opener: media }),
+    video,
+    chat: createChatService({ ...hearing, opener: media }),
+    ...jobsOf(house, { sound, video }),
     liveTranscription: createLiveTranscriptionService(hearing),
     passes: createPassBook(parts),
     voices,
     dictionaries: dictionariesOf(parts),
     history: historyOf(parts),
-    studio: createVoiceStudio({
-      ...parts.store,
-      blobs: parts.blobs,
-      opener: media,
-      models,
-      transcription,
-      clock: parts.clock,
-    }),
+    studio: createVoiceStudio({ ...parts, ...parts.store, opener: media, models, transcription }),
     media,
     models,
     usage,
     runner,
     weights: parts.weights && toldToEngines(parts.weights, models),
     uploads: parts.uploads,
+    outputs: parts.outputs,
     authenticator: parts.authenticator,
     clock: parts.clock,
     log: parts.log,
     engines: parts.engines,
     downEngines: parts.downEngines,
     version: parts.version,
+    ...reachedAs(parts),
     ...capabilitiesOf(parts, models),
   };
 }
 
+/** How the server is found, and finds others. */
+function reachedAs({ publicUrl, webhooks }: CoreParts): Pick<Core, 'publicUrl' | 'webhooks'> {
+  return { publicUrl, webhooks };
+}
+
+function jobsOf(
+  house: JobHouse,
+  { sound, video }: Pick<Core, 'sound' | 'video'>,
+): Pick<Core, 'jobs' | 'files' | 'keptRequests' | 'jobRunner'> {
+  const { jobs, files, keptRequests } = house;
+  const jobRunner = house.runner({
+    request: keptRequests.handler,
+    sound: soundJobHandler({ sound, files }),
+    video: video.handler,
+  });
+  return { jobs, files, keptRequests, jobRunner };
+}
+
 function capabilitiesOf(
-  { engines, speechParameters, transcriptionParameters: parameters }: CoreParts,
+  parts: CoreParts,
   models: ModelCatalog,
-): Pick<Core, 'speechCapabilities' | 'transcriptionCapabilities'> {
+): Pick<Core, `${'speech' | 'transcription' | 'sound' | 'image' | 'video'}Capabilities`> {
+  const { engines, speechParameters, transcriptionParameters: parameters } = parts;
+  const { soundParameters = {}, imageParameters = {}, videoParameters = {} } = parts;
   return {
+    imageCapabilities: () => imageCapabilities(models, imageParameters),
+    videoCapabilities: () => videoCapabilities(models, videoParameters),
+    soundCapabilities: () => soundCapabilities(models, soundParameters),
     speechCapabilities: () => speechCapabilities(models, speechParameters),
     transcriptionCapabilities: () => transcriptionCapabilities({ models, parameters, engines }),
   };

@@ -1,15 +1,17 @@
 import type { PcmStream } from '../media/pcm.ts';
 import type { Interval } from '../media/speech-windows.ts';
+import type { ChatEngine } from './chat/chat-engine.ts';
 import type { RequestContext } from './context.ts';
 import type { ImageEngine } from './image/image-engine.ts';
 import type { ImageTools } from './image/image-tools.ts';
 import type { MediaInput } from './media-input.ts';
 import type { HearingTask, ModelCard } from './models/model.ts';
+import type { RemoteSettings } from './models/remote.ts';
 import type { Logger } from './ports/logger.ts';
 import type { SettingSupport } from './setting-support.ts';
 import type { SoundEngine } from './sound/sound-engine.ts';
 import type { TimingTrack } from './speech/alignment.ts';
-import type { SpeechSetting } from './speech/speech.ts';
+import type { SpeechControls, SpeechSetting } from './speech/speech.ts';
 import type { TranscriptionSetting } from './transcription/transcription.ts';
 import type { VideoEngine } from './video/video-engine.ts';
 import type { Voice } from './voices/voice.ts';
@@ -31,6 +33,8 @@ export interface SynthesisRequest {
   readonly pitchSemitones: number;
   readonly seed?: number;
   readonly instructions?: string;
+  /** What else the caller set of what the engine obeys. */
+  readonly controls?: SpeechControls;
   readonly surroundings?: { readonly before?: string; readonly after?: string };
   /** Stretches of the text that are pronounced otherwise than they are spelled; for engines with the setting `phonemes`. */
   readonly phonemes?: readonly SpokenPhonemes[];
@@ -207,11 +211,24 @@ export interface Engine {
   readonly sound?: SoundEngine | undefined;
   readonly image?: ImageEngine | undefined;
   readonly video?: VideoEngine | undefined;
+  readonly chat?: ChatEngine | undefined;
   /** How pictures are read, drawn and written on this machine. */
   readonly imageTools?: ImageTools | undefined;
   /** Looks again at what is installed, so that `models` is right from then on. */
   refresh?(): Promise<void>;
+  /** How an engine that runs elsewhere is; absent for those that run here. */
+  health?(): EngineHealth;
   stop?(): Promise<void>;
+}
+
+/** How a server elsewhere was when it was last asked. */
+export interface EngineHealth {
+  /** `unknown` until it was needed for the first time. */
+  readonly state: 'healthy' | 'unhealthy' | 'unknown';
+  /** What is wrong, in words for the operator. */
+  readonly reason?: string;
+  /** Requests that it works on and that wait there, where it tells, also for other callers than us. */
+  readonly load?: { readonly running?: number; readonly waiting?: number };
 }
 
 /** Why an engine cannot run on this machine: a fact to show, not a crash. */
@@ -232,6 +249,8 @@ export interface EngineModule {
 export interface EngineSettings {
   /** Worker threads that it may use at the same time. */
   readonly workers: number;
+  /** The server elsewhere that an adapter is to speak to; absent for engines that run here. */
+  readonly remote?: RemoteSettings;
   /** Where weights lie; absent for programs that have none. */
   readonly weights?: WeightsSource;
   /** For what no request can be told, such as weights that cannot be used. */

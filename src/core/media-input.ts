@@ -1,3 +1,5 @@
+import { collectBytes } from '../base/stream.ts';
+
 /** Bytes outside memory, readable from the front as often as needed while the request that brought them lasts. */
 export interface ByteSource {
   readonly byteLength: number;
@@ -17,6 +19,11 @@ export type MediaInput =
 /** The bytes, all at once where they are in memory and otherwise piece by piece, from the front with each call. */
 export function mediaChunks(media: MediaBytes): Uint8Array | AsyncIterable<Uint8Array> {
   return media.kind === 'bytes' ? media.bytes : media.source.read();
+}
+
+/** The bytes, all in memory. */
+export async function wholeMedia(media: MediaBytes): Promise<Uint8Array> {
+  return media.kind === 'bytes' ? media.bytes : collectBytes(media.source.read());
 }
 
 /** How many bytes there are. */

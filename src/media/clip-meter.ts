@@ -52,17 +52,31 @@ export function createClipMeter(sampleRate: number, channels: number): ClipMeter
     inFrame = 0;
   };
 
+  /** Takes in samples that lie within one frame. Each is looked at, so everything in the loop is local. */
+  const pushWithin = (samples: Float32Array) => {
+    let sum = energy;
+    let last = -1;
+    for (let index = 0; index < samples.length; index += 1) {
+      const sample = samples[index] ?? 0;
+      if (sample > SILENT_SAMPLE || sample < -SILENT_SAMPLE) last = index;
+      sum += sample * sample;
+    }
+    if (last >= 0) {
+      firstSound ??= total + samples.findIndex((sample) => Math.abs(sample) > SILENT_SAMPLE);
+      lastSound = total + last + 1;
+    }
+    energy = sum;
+    inFrame += samples.length;
+    total += samples.length;
+    if (inFrame === frameSize) closeFrame();
+  };
+
   return {
     push: (samples) => {
-      for (const sample of samples) {
-        if (Math.abs(sample) > SILENT_SAMPLE) {
-          firstSound ??= total;
-          lastSound = total + 1;
-        }
-        energy += sample * sample;
-        inFrame += 1;
-        total += 1;
-        if (inFrame === frameSize) closeFrame();
+      for (let at = 0; at < samples.length;) {
+        const end = Math.min(samples.length, at + frameSize - inFrame);
+        pushWithin(samples.subarray(at, end));
+        at = end;
       }
     },
     measure: () => ({

@@ -8,6 +8,7 @@ import type { ImageTools } from './image-tools.ts';
 export interface ImageGeneration extends ImageWish {
   /** Id of one of the engine's own models. */
   readonly model: string;
+  /** What a change turns, crops or resizes may come out otherwise; the service fits it where the caller asked for a size. */
   readonly size: PixelSize;
   /** Another for each of several pictures. */
   readonly seed: number;

@@ -25,6 +25,7 @@ export const IMAGE_SETTINGS = [
   'complexity',
   'animation',
   'previews',
+  'caption',
 ] as const;
 
 /** One of the settings of pictures. */
@@ -67,7 +68,7 @@ export interface ImageWish {
   readonly quality?: 'low' | 'medium' | 'high';
   /** Whether the engine writes the prompt below the picture. */
   readonly caption?: boolean;
-  /** More than one frame, for formats that move. */
+  /** More than one frame; the engine's picture is then a GIF. */
   readonly animation?: { readonly frames: number; readonly frameMs: number };
 }
 
@@ -114,10 +115,11 @@ export type ImageResultEvent =
 /** The service's answer. The first event is there, so nothing of it can still be refused. */
 export interface ImageResult {
   readonly events: AsyncIterable<ImageResultEvent>;
+  /** What engines tell only with a finished picture is added as the events come. */
   readonly warnings: readonly Warning[];
   /** `<engine>/<model>` that made it. */
   readonly servedBy: string;
   readonly standIn: boolean;
-  /** Whether any of the pictures was given. */
-  readonly edited: boolean;
+  /** Sizes of the pictures that were given; none for pictures from words alone. */
+  readonly inputs: readonly PixelSize[];
 }

@@ -66,8 +66,10 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
   };
 
   // One name is for every capability, whatever the list of models files it under.
-  const isForOther = (name: string, capability: Capability) =>
-    name !== ANY_MODEL && (byName.get(name)?.capability ?? capability) !== capability;
+  const isForOther = (name: string, capability: Capability) => {
+    const { capability: own, alsoDoes } = byName.get(name) ?? { capability };
+    return name !== ANY_MODEL && own !== capability && alsoDoes !== capability;
+  };
 
   return {
     publicModels: parts.publicModels,

@@ -34,6 +34,8 @@ export interface PublicModel {
   /** The dialect whose vendor made the name known; it lists the model. */
   readonly dialect: string;
   readonly capability: Capability;
+  /** What else the vendor's model does under the same name. */
+  readonly alsoDoes?: Capability;
   readonly title: string;
   readonly description: string;
   /** Longest text in characters (code points); absent when there is no limit. */

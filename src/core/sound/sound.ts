@@ -62,6 +62,8 @@ export interface SoundWish {
   readonly lyrics?: string;
   /** Given instead of, or made from, a prompt. */
   readonly plan?: MusicPlan;
+  /** Whether each section must last exactly as long as the plan says, and not only all of them together. */
+  readonly exactSections?: boolean;
 }
 
 /** What is asked. Built only by a dialect's mapper, which has already checked types and vendor limits. */
@@ -87,6 +89,8 @@ export interface SoundResult {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Known only for `whole` delivery. */
   readonly byteLength?: number;
+  /** The farthest sample, -1 to 1, of each quarter of a second that was made so far; both channels count as one. */
+  readonly outline: () => readonly number[];
   /** How long the sound is to be, where that is known. */
   readonly durationSeconds: number | undefined;
   /** The seed with which the same sound comes again, where the engine has one. */

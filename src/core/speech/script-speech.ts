@@ -14,6 +14,7 @@ import { speakJoined, surroundingTexts, type JoinedOutput } from './speech-seams
 import type { SpeechSurroundings } from './speech-surroundings.ts';
 import type { ScriptPart, ScriptRun } from './speech-script.ts';
 import { withinSupport } from '../setting-support.ts';
+import { controlsFor } from './speech-controls.ts';
 import type { SpeechRequest } from './speech.ts';
 
 /** A script on its way. */
@@ -133,10 +134,13 @@ function isSpokenBy(route: SpeechRoute, part: ScriptPart | undefined, cast: Cast
 }
 
 function optionalParts(
-  { seed, instructions }: SpeechRequest,
+  request: SpeechRequest,
   { route, written, surroundings }: Pick<RunTask, 'route' | 'written' | 'surroundings'>,
 ): Partial<SynthesisRequest> {
+  const { seed, instructions } = request;
+  const controls = controlsFor(request.asked, route.speech);
   return {
+    ...(controls === undefined ? {} : { controls }),
     ...(written.phonemes.length === 0 ? {} : { phonemes: written.phonemes }),
     ...(seed === undefined ? {} : { seed }),
     ...(instructions === undefined ? {} : { instructions }),

@@ -46,6 +46,24 @@ export const SPEECH_SETTINGS = [
 /** One of the settings of speech. */
 export type SpeechSetting = (typeof SPEECH_SETTINGS)[number];
 
+/** Settings that only some models have and that mean nothing to anybody but these. */
+export const SPEECH_CONTROLS = [
+  'stability',
+  'similarity',
+  'style',
+  'temperature',
+  'top_p',
+  'top_k',
+  'min_p',
+  'repetition_penalty',
+  'max_tokens',
+  'exaggeration',
+  'diffusion_steps',
+] as const;
+
+/** Values of such settings, within the ranges in which the engine obeys them. */
+export type SpeechControls = Readonly<Partial<Record<(typeof SPEECH_CONTROLS)[number], number>>>;
+
 /** One optional parameter of speech that the caller sent. */
 export type AskedSetting = Asked<SpeechSetting>;
 

@@ -1,5 +1,5 @@
 import { decodeAudio, type DecodedAudio } from '../../media/decoders/audio-decoders.ts';
-import { mediaChunks, type MediaInput } from '../media-input.ts';
+import { mediaChunks, type ByteSource, type MediaBytes, type MediaInput } from '../media-input.ts';
 import { blamed, blamedChunks, type MediaOpener } from '../media-opening.ts';
 
 /** Hertz at which everything is heard. */
@@ -14,6 +14,8 @@ export interface RecordingReading {
   readonly param: string;
   /** Gets at recordings that lie at an address. */
   readonly opener: MediaOpener;
+  /** Told how much of a recording outside memory was read, 0 to 1. */
+  readonly onRead?: (fraction: number) => void;
 }
 
 /** Bytes of a recording that is fetched: all of them are held in memory. */
@@ -31,7 +33,7 @@ export async function openRecording(audio: MediaInput, reading: RecordingReading
       : audio;
   const limits = { maxSeconds, maxChannels: 8, maxSampleRate: 192_000 };
   const options = { sampleRate: HEARING_RATE, mono: true, limits, signal };
-  const decoded = await decodeAudio(mediaChunks(media), options).catch((error: unknown) => {
+  const decoded = await decodeAudio(countedChunks(media, reading), options).catch((error: unknown) => {
     throw blamed(error, param);
   });
   const { pcm } = decoded;
@@ -48,4 +50,20 @@ export async function openRecording(audio: MediaInput, reading: RecordingReading
     },
     close: () => decoded.close(),
   };
+}
+
+function countedChunks(
+  media: MediaBytes,
+  { onRead }: RecordingReading,
+): Uint8Array | AsyncIterable<Uint8Array> {
+  return media.kind === 'bytes' || !onRead ? mediaChunks(media) : counted(media.source, onRead);
+}
+
+async function* counted(source: ByteSource, onRead: (fraction: number) => void): AsyncGenerator<Uint8Array> {
+  let byteLength = 0;
+  for await (const chunk of source.read()) {
+    byteLength += chunk.length;
+    onRead(byteLength / source.byteLength);
+    yield chunk;
+  }
 }

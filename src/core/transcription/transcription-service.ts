@@ -59,7 +59,11 @@ export function createTranscriptionService(parts: TranscriptionServiceParts): Tr
       const warnings = transcriptionWarnings(request.asked, { ...candidate, speakers, finder });
       if (context.strict) refuseUnderStrict(warnings);
       if (request.diarize && !speakers) throw noSpeakerModel();
-      const audio = await readAudio(request.audio, { request, context, parts });
+      let read = 0;
+      const onRead = (fraction: number) => {
+        read = fraction;
+      };
+      const audio = await readAudio(request.audio, { request, context, parts, onRead });
       try {
         const tracker =
           speakers && request.diarize ? createSpeakerTracker(speakers, context, request) : undefined;
@@ -72,6 +76,7 @@ export function createTranscriptionService(parts: TranscriptionServiceParts): Tr
           parts,
           candidate,
           audio,
+          read: () => read,
           tracker,
           aligner: createWordAligner({ finder, request, card: candidate.card, context }),
           askedAt,
@@ -92,6 +97,8 @@ interface Hearing {
   readonly parts: TranscriptionServiceParts;
   readonly candidate: Listener;
   readonly audio: DecodedAudio;
+  /** How much of its file was read, 0 to 1. */
+  readonly read: () => number;
   readonly tracker: SpeakerTracker | undefined;
   readonly aligner: WordAligner;
   readonly askedAt: number;
@@ -144,7 +151,7 @@ async function* listen(
   session: HearingSession,
   heard: { seconds: number },
 ): AsyncGenerator<TranscriptionEvent> {
-  const { request, audio } = hearing;
+  const { request, audio, context } = hearing;
   const windows = createWindowHearing(hearing);
   for await (const window of cutWindows(audio.pcm.chunks, request.voiceActivity)) {
     heard.seconds = window.endSeconds;
@@ -153,6 +160,7 @@ async function* listen(
       yield { type: 'text-delta', text, logprobs: segment.logprobs };
       yield { type: 'segment-end', segment };
     }
+    context.report?.(audio.durationSeconds ? heard.seconds / audio.durationSeconds : hearing.read());
   }
   if (heard.seconds < LEAST_SECONDS) throw tooShort(heard.seconds, request);
   yield { type: 'transcript-end', transcript: windows.transcript(heard.seconds) };
@@ -171,12 +179,14 @@ interface Reading {
   readonly request: TranscriptionRequest;
   readonly context: RequestContext;
   readonly parts: Pick<TranscriptionServiceParts, 'maxSeconds' | 'opener'>;
+  readonly onRead?: (fraction: number) => void;
 }
 
-function readAudio(audio: MediaInput, { request, context, parts }: Reading): Promise<DecodedAudio> {
+function readAudio(audio: MediaInput, { request, context, parts, onRead }: Reading): Promise<DecodedAudio> {
   const { maxSeconds, opener } = parts;
   const param = request.spelling.audio;
-  return openRecording(audio, { maxSeconds, opener, signal: context.signal, param });
+  const reading = { maxSeconds, opener, signal: context.signal, param };
+  return openRecording(audio, { ...reading, ...(onRead ? { onRead } : {}) });
 }
 
 async function introduceSpeakers(tracker: SpeakerTracker, reading: Reading): Promise<void> {

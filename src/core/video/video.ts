@@ -37,13 +37,27 @@ export interface VideoWish {
 }
 
 /** What is asked, with every file kept already: a job outlives its request. */
-export interface VideoRequest extends VideoWish {
+export interface VideoRequest {
   /** A public or engine model name. */
   readonly model: string;
-  /** Blob of the picture in PNG with which the film begins. */
-  readonly firstFrame?: string;
-  /** Blob of a film in MP4, and what is to become of it. */
-  readonly source?: { readonly blob: string; readonly use: VideoSourceUse };
+  /** The seed is drawn when the caller gave none, so that a job that is done twice makes the same film. */
+  readonly wish: VideoWish & { readonly seed: number };
+  /** File that holds the picture, in PNG, with which the film begins, and its size. */
+  readonly firstFrame?: { readonly fileId: string; readonly size: PixelSize };
+  /** File that holds a film in MP4, and what is to become of it. */
+  readonly source?: { readonly fileId: string; readonly use: VideoSourceUse };
   readonly asked: readonly Asked<VideoSetting>[];
   readonly strict: boolean;
+  /** The caller's spelling of the fields that a warning or refusal may name. */
+  readonly spelling: VideoSpelling;
+}
+
+/** How the caller spells the parts of a request for a film. */
+export interface VideoSpelling {
+  readonly prompt: string;
+  readonly model: string;
+  readonly firstFrame: string;
+  readonly source: string;
+  readonly size: string;
+  readonly duration: string;
 }

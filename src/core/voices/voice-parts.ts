@@ -56,6 +56,8 @@ export function primaryLanguage(tag: string): string {
 }
 
 function castPreset(preset: PresetVoice, part: CastingPart): CastVoice | undefined {
+  const itself = ownVoices(part).find((voice) => isVoice(voice, preset));
+  if (itself) return { voice: itself, pitchSemitones: 0, tempo: 1, standIn: false };
   const fitting = fittingVoices(part);
   const sameGender = fitting.filter((voice) => preset.gender === 'neutral' || voice.gender === preset.gender);
   const cast = sameGender.length > 0 ? sameGender : fitting;
@@ -63,10 +65,20 @@ function castPreset(preset: PresetVoice, part: CastingPart): CastVoice | undefin
   return voice && { voice, pitchSemitones: preset.pitchSemitones, tempo: 1, standIn: true };
 }
 
+/** Vendors' ids and names are found without regard to case. */
+function isVoice(voice: Voice, { id, name }: PresetVoice): boolean {
+  const wanted = [id.toLowerCase(), name.toLowerCase()];
+  return voice.implements?.some((one) => wanted.includes(one.toLowerCase())) ?? false;
+}
+
+function ownVoices({ engine, model }: Pick<CastingPart, 'engine' | 'model'>): readonly Voice[] {
+  // A voice that belongs to one of several models of its engine says which.
+  return (engine.speech?.voices ?? []).filter(({ labels }) => (labels['model'] ?? model) === model);
+}
+
 /** The voices of a model that speak a language best, in order of preference. */
 function fittingVoices({ engine, model, language }: CastingPart): readonly Voice[] {
-  // A voice that belongs to one of several models of its engine says which.
-  const own = (engine.speech?.voices ?? []).filter(({ labels }) => (labels['model'] ?? model) === model);
+  const own = ownVoices({ engine, model });
   const best = Math.min(...own.map((voice) => foreignness(voice, language)));
   if (best === Number.POSITIVE_INFINITY) return [];
   return own.filter((voice) => foreignness(voice, language) === best).toSorted((a, b) => a.rank - b.rank);

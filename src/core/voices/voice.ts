@@ -18,6 +18,8 @@ export interface Voice {
   readonly labels: Readonly<Record<string, string>>;
   /** The licence under which the voice may be used, as an SPDX identifier or a short name. */
   readonly licence: string;
+  /** Well-known names that this voice is, so that speaking with it is no stand-in. */
+  readonly implements?: readonly string[];
 }
 
 /**

@@ -57,11 +57,16 @@ export function getAudioFormat(request: AudioFormatRequest): AudioFormat {
  * the encoder and closes `pcm`.
  */
 export function encodeAudio(pcm: PcmStream, request: AudioFormatRequest): AsyncIterable<Uint8Array> {
-  const sampleRate = request.sampleRate ?? nearestSampleRate(request.id, pcm.sampleRate);
+  const sampleRate = settledSampleRate(request, pcm.sampleRate);
   const settled = { ...request, sampleRate };
   const format = getAudioFormat(settled);
   const prepared = resample(format.monoOnly ? toMono(pcm) : pcm, sampleRate);
   return format.costly ? encodeInWorker(format.id, prepared, settled) : format.encode(prepared, settled);
+}
+
+/** The rate at which sound of a rate is written: the requested one, or else the nearest that the format has. */
+export function settledSampleRate(request: AudioFormatRequest, rate: number): number {
+  return request.sampleRate ?? nearestSampleRate(request.id, rate);
 }
 
 function nearestSampleRate(id: string, wanted: number): number {

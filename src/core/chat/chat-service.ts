@@ -1,0 +1,156 @@
+import { AppError, toAppError } from '../../base/errors.ts';
+import { primed, whenDone } from '../../base/stream.ts';
+import type { RequestContext } from '../context.ts';
+import type { Engine } from '../engine.ts';
+import type { MediaOpener } from '../media-opening.ts';
+import type { EngineRunner } from '../models/engine-runner.ts';
+import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
+import type { ChatCompletion, ChatFields, ChatOutput } from './chat-engine.ts';
+import { withInlineMedia } from './chat-media.ts';
+
+/** What is asked. Built only by a dialect's mapper, which has checked types and limits. */
+export interface ChatRequest {
+  /** A public or engine model name. */
+  readonly model: string;
+  /** At least one. */
+  readonly messages: readonly ChatFields[];
+  /** All else that the engine is told. */
+  readonly fields: ChatFields;
+  readonly stream: boolean;
+}
+
+/** The service's answer. The first event of a stream is there, so nothing of it can still be refused. */
+export interface ChatResult {
+  readonly output: ChatOutput;
+  /** `<engine>/<model>` that answers. */
+  readonly servedBy: string;
+  readonly standIn: boolean;
+}
+
+/** What the service is built from. */
+export interface ChatServiceParts {
+  readonly models: ModelCatalog;
+  readonly runner: EngineRunner;
+  readonly usage: UsageMeter;
+  readonly clock: Clock;
+  readonly engines: readonly Engine[];
+  readonly opener: MediaOpener;
+}
+
+/** Passes messages to language models, which all run elsewhere. */
+export interface ChatService {
+  /**
+   * Answers once the first words exist, so every refusal comes before the first byte. Throws `invalid_request`,
+   * `not_found`, `unsupported_feature`, `overloaded`, `engine_failed` or `cancelled`. The caller must read or close the
+   * chunks, or abort the context's signal.
+   */
+  complete(request: ChatRequest, context: RequestContext): Promise<ChatResult>;
+}
+
+/** Builds the service. */
+export function createChatService(parts: ChatServiceParts): ChatService {
+  return {
+    complete: async (request, context) => {
+      if (!parts.engines.some(({ chat }) => chat)) throw noChatHere();
+      const candidates = parts.models.candidates(request.model, 'chat');
+      const messages = await withInlineMedia(request.messages, parts.opener, context);
+      const fields = { ...request.fields, messages };
+      let refusal: AppError | undefined;
+      for (const candidate of candidates) {
+        try {
+          return await completeThrough(candidate, { request, fields, context, parts });
+        } catch (error) {
+          refusal = toAppError(error);
+          if (refusal.code !== 'engine_failed' || context.signal.aborted) throw refusal;
+          context.log.warn({ error: refusal, cause: refusal.cause }, 'engine-fallback');
+        }
+      }
+      throw refusal ?? noChatHere();
+    },
+  };
+}
+
+/** Nothing that comes with this program holds a conversation. */
+function noChatHere(): AppError {
+  return new AppError(
+    'unsupported_feature',
+    "This server has no language model. Its operator can add one that runs elsewhere: a remote with a model of the capability 'chat'.",
+    { param: 'model', reason: 'no_engine' },
+  );
+}
+
+interface Completing {
+  readonly request: ChatRequest;
+  readonly fields: ChatFields;
+  readonly context: RequestContext;
+  readonly parts: ChatServiceParts;
+}
+
+async function completeThrough(candidate: Candidate, completing: Completing): Promise<ChatResult> {
+  const { request, fields, context, parts } = completing;
+  const { engine, card, standIn } = candidate;
+  const askedAt = parts.clock.monotonicMs();
+  const release = await parts.runner.acquire(engine, context);
+  const finish = endOfChat(candidate, completing, { askedAt, release });
+  try {
+    const asked: ChatCompletion = { model: card.id, fields, stream: request.stream };
+    const output = await engine.chat?.complete(asked, context);
+    if (!output) throw new AppError('internal', `${card.id} claims to answer and cannot.`);
+    const answered = { servedBy: card.id, standIn };
+    if (output.kind === 'events') return { ...answered, output: await opened(output, context, finish) };
+    finish();
+    return { ...answered, output };
+  } catch (error) {
+    finish(error);
+    throw error;
+  }
+}
+
+type ChatEvents = Extract<ChatOutput, { readonly kind: 'events' }>;
+
+async function opened(
+  output: ChatEvents,
+  { signal }: RequestContext,
+  finish: (failure?: unknown) => void,
+): Promise<ChatEvents> {
+  const first = await primed(output.chunks);
+  if (first.empty) throw new AppError('engine_failed', 'The engine ended its answer before it began.');
+  const abandon = () => {
+    void first.close().catch(() => undefined);
+    finish();
+  };
+  signal.addEventListener('abort', abandon, { once: true });
+  const chunks = whenDone(first.stream, (failure) => {
+    signal.removeEventListener('abort', abandon);
+    finish(failure);
+  });
+  return { kind: 'events', chunks };
+}
+
+/** Gives the slot back, counts the usage and writes the one log line, whichever way the answer ended. */
+function endOfChat(
+  { card }: Candidate,
+  { request, context, parts }: Completing,
+  { askedAt, release }: { readonly askedAt: number; readonly release: () => void },
+): (failure?: unknown) => void {
+  let ended = false;
+  return (failure) => {
+    if (ended) return;
+    ended = true;
+    release();
+    const usage = { principalId: context.principal.id, model: request.model, characters: 0, audioSeconds: 0 };
+    parts.usage.add(usage);
+    const fields = {
+      model: card.id,
+      messages: request.messages.length,
+      stream: request.stream,
+      durationMs: Math.round(parts.clock.monotonicMs() - askedAt),
+      cancelled: context.signal.aborted,
+    };
+    if (failure !== undefined && toAppError(failure).code !== 'cancelled')
+      context.log.error({ ...fields, error: failure }, 'chat-failed');
+    else context.log.info(fields, 'chat-end');
+  };
+}

@@ -1,0 +1,41 @@
+import type { SettingSupport } from '../setting-support.ts';
+import type { Candidate, ModelCatalog } from './model-catalog.ts';
+import type { Capability } from './model.ts';
+
+/** What becomes of one parameter under one model, for the published tables of what engines obey as it is. */
+export interface SupportFate {
+  readonly fate: 'honoured' | 'ignored';
+  /** The range in which the engine obeys, and what becomes of values outside it: they are moved to its nearest end. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly outside?: 'adjusted';
+}
+
+/** The engine models that serve a name now, best first; none where a request would be refused. */
+export function servedCandidates(
+  models: ModelCatalog,
+  name: string,
+  capability: Capability,
+): readonly Candidate[] {
+  try {
+    return models.candidates(name, capability);
+  } catch {
+    // Nothing installed serves it: it has no row in a table, as it has no answer.
+    return [];
+  }
+}
+
+/** The fate of every parameter of a table of spellings, by how the engine obeys the settings behind them. */
+export function supportFates<Setting extends string>(
+  spelled: Readonly<Record<string, Setting>>,
+  supported: Readonly<Partial<Record<Setting, SettingSupport>>>,
+): Record<string, SupportFate> {
+  return Object.fromEntries(
+    Object.entries(spelled).map(([parameter, setting]) => [parameter, fateOf(supported[setting])]),
+  );
+}
+
+function fateOf(support: SettingSupport | undefined): SupportFate {
+  if (support === undefined) return { fate: 'ignored' };
+  return support === 'any' ? { fate: 'honoured' } : { fate: 'honoured', ...support, outside: 'adjusted' };
+}
