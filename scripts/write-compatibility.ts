@@ -10,6 +10,7 @@ import fastify from 'fastify';
 import { present } from '../src/base/assert.ts';
 import type { Core } from '../src/core/core.ts';
 import type { Engine, InstalledWeights } from '../src/core/engine.ts';
+import type { SoundCapability } from '../src/core/sound/sound-capabilities.ts';
 import type { SpeechCapability } from '../src/core/speech/speech-capabilities.ts';
 import type {
   HearingParameterFate,
@@ -74,11 +75,23 @@ const HEARING: readonly Installation[] = [
   },
 ];
 
+/** Engines that make sounds and music. */
+const SOUNDING: readonly Installation[] = [{ title: 'procedural', engines: ['procedural'] }];
+
+/** Engines that make pictures, and one that reads and writes them. */
+const PAINTING: readonly Installation[] = [{ title: 'procedural', engines: ['procedural', 'sharp'] }];
+
 /** The paths that a table of parameters is about. That they exist is checked when the page is made. */
-const ABOUT: Readonly<Record<string, Readonly<Record<'speech' | 'transcription', readonly string[]>>>> = {
+const ABOUT: Readonly<
+  Record<
+    string,
+    Readonly<Partial<Record<'speech' | 'transcription' | 'sound' | 'music' | 'image', readonly string[]>>>
+  >
+> = {
   openai: {
     speech: ['POST /audio/speech'],
     transcription: ['POST /audio/transcriptions', 'POST /audio/translations'],
+    image: ['POST /images/generations', 'POST /images/edits', 'POST /images/variations'],
   },
   elevenlabs: {
     speech: [
@@ -88,25 +101,38 @@ const ABOUT: Readonly<Record<string, Readonly<Record<'speech' | 'transcription',
       'POST /v1/text-to-speech/:voice_id/stream/with-timestamps',
     ],
     transcription: ['POST /v1/speech-to-text'],
+    sound: ['POST /v1/sound-generation'],
+    music: [
+      'POST /v1/music',
+      'POST /v1/music/stream',
+      'POST /v1/music/detailed',
+      'POST /v1/music/detailed/stream',
+    ],
   },
   eigen: {
     speech: ['POST /api/v1/generate', 'POST /api/:model'],
     transcription: ['POST /api/v1/generate', 'POST /api/:model'],
+    image: ['POST /api/v1/generate', 'POST /api/:model'],
   },
+  aiml: { music: ['POST /v2/generate/audio'] },
 };
 
 type Fates = Readonly<Record<string, HearingParameterFate>>;
 type Row = Pick<SpeechCapability | TranscriptionCapability, 'model' | 'dialect'> & {
   readonly parameters: Fates;
+  /** For those who make sounds and music in one table. */
+  readonly capability?: SoundCapability['capability'];
 };
 interface Tables {
   readonly speech: readonly Row[];
   readonly transcription: readonly Row[];
+  readonly sound: readonly Row[];
+  readonly image: readonly Row[];
 }
 
 const INTRODUCTION = `# Compatibility
 
-What becomes of every parameter of speech and of hearing in each dialect, by the engine that serves. Made by
+What becomes of every parameter of speech, hearing, sound, music and pictures in each dialect, by the engine that serves. Made by
 \`scripts/write-compatibility.ts\` from the table that the server publishes at \`GET /antiphon/v1/capabilities\`; a test
 fails when this page is older than the server. What your own installation does, ask there.
 
@@ -124,16 +150,22 @@ voice and format are not listed: every path honours them, or refuses the request
 export async function compatibilityPage(): Promise<string> {
   const speaking = await rowsOf(SPEAKING, 'speech');
   const hearing = await rowsOf(HEARING, 'transcription');
+  const sounding = await rowsOf(SOUNDING, 'sound');
+  const painting = await rowsOf(PAINTING, 'image');
   const sections: string[] = [];
   for (const dialect of dialects) {
     const paths = await pathsOf(dialect);
     const about = ABOUT[dialect.id];
-    const written = about
-      ? [
-          parameterSection('Speech', about.speech, speaking),
-          parameterSection('Hearing', about.transcription, hearing),
-        ].map((write) => write(dialect, paths))
-      : [];
+    const written = [
+      parameterSection('Speech', about?.speech, speaking),
+      parameterSection('Hearing', about?.transcription, hearing),
+      parameterSection('Pictures', about?.image, painting),
+      ...(['sound', 'music'] as const).flatMap((capability) =>
+        groupsOf(sounding, { dialect, capability }).map(({ title, columns }) =>
+          parameterSection(title, about?.[capability], columns),
+        ),
+      ),
+    ].flatMap((write) => write(dialect, paths) ?? []);
     sections.push([`## ${dialect.title}`, ...written, pathSection(dialect, paths)].join('\n\n'));
   }
   return `${INTRODUCTION}\n${sections.join('\n\n')}\n`;
@@ -233,8 +265,44 @@ function pathIn(route: string): string {
   return route.slice(route.indexOf(' ') + 1);
 }
 
-function parameterSection(title: string, about: readonly string[], installations: readonly Column[]) {
-  return (dialect: Dialect, paths: readonly string[]): string => {
+/** Tables with a heading of their own. */
+interface Group {
+  readonly title: string;
+  readonly columns: readonly Column[];
+}
+
+const SOUND_TITLES = { sound: 'Sound effects', music: 'Music' } as const;
+
+/** Models of sound have parameters of their own: those with the same ones share a table. */
+function groupsOf(
+  columns: readonly Column[],
+  { dialect, capability }: { readonly dialect: Dialect; readonly capability: 'sound' | 'music' },
+): readonly Group[] {
+  const own = columns.flatMap(({ rows }) =>
+    rows.filter((row) => row.dialect === dialect.id && row.capability === capability),
+  );
+  const spellings = new Map<string, string[]>();
+  for (const { model, parameters } of own) {
+    const key = Object.keys(parameters).join(' ');
+    const models = spellings.get(key) ?? [];
+    if (!models.includes(model)) spellings.set(key, [...models, model]);
+  }
+  return [...spellings.values()].map((models) => ({
+    title: `${SOUND_TITLES[capability]}: ${models.map((model) => `\`${model}\``).join(', ')}`,
+    columns: columns.map(({ title, rows }) => ({
+      title,
+      rows: rows.filter(({ model }) => models.includes(model)),
+    })),
+  }));
+}
+
+function parameterSection(
+  title: string,
+  about: readonly string[] | undefined,
+  installations: readonly Column[],
+) {
+  return (dialect: Dialect, paths: readonly string[]): string | undefined => {
+    if (!about) return undefined;
     for (const path of about) {
       if (!paths.includes(path)) throw new Error(`${dialect.title} has no ${path}.`);
     }

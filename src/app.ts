@@ -7,6 +7,8 @@ import type { Core } from './core/core.ts';
 import { acceptForms } from './dialects/accept-forms.ts';
 import { dialectPlugin, newRequestId, sendError } from './dialects/dialect-plugin.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { jobView } from './dialects/job-view.ts';
+import { requestReplay } from './dialects/request-replay.ts';
 import { acceptWebSockets, isSocketUpgrade } from './dialects/web-sockets.ts';
 import { drainBeforeClose } from './request-drain.ts';
 
@@ -39,6 +41,7 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     options.dialects.find((dialect) => dialect.claims(request.headers, pathOf(request.url))) ??
     fallback;
   app.addConstraintStrategy(dialectConstraint(options.dialects, fallback));
+  doJobs(app, core);
   if (options.drainMs !== undefined) drainBeforeClose(app, options.drainMs);
   await app.register(cors, corsOptions(options.cors));
   await app.register(formbody);
@@ -63,6 +66,15 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
   return app;
 }
 
+/** Jobs are done from when the server is ready until it is told to close; what is not finished then is kept. */
+function doJobs(app: FastifyInstance, core: Core): void {
+  const { jobRunner, keptRequests } = core;
+  jobRunner.describeWith((job) => jobView(core, job, core.publicUrl ?? job.webhook?.origin ?? ''));
+  keptRequests.answerWith(requestReplay(app));
+  app.addHook('onReady', async () => jobRunner.start());
+  app.addHook('preClose', () => jobRunner.stop());
+}
+
 function corsOptions(allowed: AppOptions['cors']) {
   const exposed = [
     'x-request-id',
@@ -76,6 +88,15 @@ function corsOptions(allowed: AppOptions['cors']) {
     'x-antiphon-stand-in',
     'x-antiphon-warnings',
     'history-item-id',
+    'location',
+    'preference-applied',
+    'content-range',
+    'character-cost',
+    'song-id',
+    'x-client-request-id',
+    'x-inference-id',
+    'x-aimlapi-credits-used',
+    'x-aimlapi-usd-spent',
   ];
   return {
     origin: allowed === 'any' ? '*' : LOOPBACK_PAGE,
@@ -127,7 +148,7 @@ function routeTable(app: FastifyInstance): readonly KnownRoute[] {
   app.addHook('onRoute', (route) => {
     const segments = route.url.split('/').map((segment) => {
       if (segment === '*') return '.*';
-      return segment.startsWith(':') ? '[^/]+' : segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+');
     });
     known.push({ pattern: new RegExp(`^${segments.join('/')}/?$`), methods: [route.method].flat() });
   });

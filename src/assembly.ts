@@ -3,24 +3,31 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { createCore, type Core, type DownEngine } from './core/core.ts';
-import type { Engine, MemoryBudget } from './core/engine.ts';
+import type { Engine, EngineModule, EngineSettings, MemoryBudget } from './core/engine.ts';
+import type { JobLimits } from './core/jobs/job-limits.ts';
 import type { ModelStore } from './core/models/weights.ts';
 import type { Logger } from './core/ports/logger.ts';
+import type { OutputFolders } from './core/ports/output-folders.ts';
 import type { Store } from './core/ports/store.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
 import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { stopReferencePool } from './media/reference-pool.ts';
 import { dialects } from './dialects/index.ts';
-import { engineEntries, type EngineEntry } from './engines/index.ts';
+import { engineEntries, remoteEntries, type EngineEntry } from './engines/index.ts';
 import { createMemoryBudget } from './engines/memory-budget.ts';
 import { createFileBlobs } from './platform/blobs/file-blobs.ts';
 import { createGuardedFetcher } from './platform/guarded-fetcher.ts';
+import { createSigner } from './platform/hmac-signer.ts';
 import { systemClock } from './platform/system-clock.ts';
+import { systemPause } from './platform/system-pause.ts';
 import type { Config } from './platform/config.ts';
 import { keyAuthenticator } from './platform/keys.ts';
 import { hubSettings } from './platform/models/hub-client.ts';
+import { toRemoteSettings } from './platform/remotes-config.ts';
 import { installedFor } from './platform/models/installed-for.ts';
 import { createModelStore } from './platform/models/model-store.ts';
+import { createWebhookSender } from './platform/standard-webhooks.ts';
+import { createOutputFolders } from './platform/prefixed-folders.ts';
 import { createUploadFolder, type UploadFolder } from './platform/upload-folder.ts';
 import { openSqliteStore } from './platform/store/sqlite-store.ts';
 
@@ -48,7 +55,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   const { log } = surroundings;
   const weights = openModelStore(config, surroundings);
   const memory = createMemoryBudget(config.memoryBudget * 1024 * 1024);
-  const { engines, downEngines } = await startEngines(config, { log, weights, memory });
+  const { engines, downEngines } = await startEngines(config, { ...surroundings, weights, memory });
   const store = openStore(config);
   const authenticator = keyAuthenticator(store.keys);
   const uploads = openUploadFolder(config);
@@ -56,12 +63,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   const core = createCore({
     engines,
     downEngines,
-    publicModels: dialects.flatMap((dialect) => dialect.models),
-    presetVoices: dialects.flatMap((dialect) => dialect.voices),
-    speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
-    transcriptionParameters: Object.fromEntries(
-      dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
-    ),
+    ...vendorNames(),
     bindings: config.models,
     strictModels: config.strictModels,
     markup: config.markup,
@@ -72,6 +74,16 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     historyLimits: { days: config.historyDays, bytes: config.historyMegabytes * 1024 * 1024 },
     blobs,
     fetcher: createGuardedFetcher({ allowedNetworks: config.fetchAllow }),
+    signer: createSigner(store.secrets),
+    pause: systemPause,
+    webhooks: createWebhookSender({
+      settings: { allowedNetworks: config.fetchAllow },
+      secrets: store.secrets,
+      clock: systemClock,
+    }),
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    ...outputsOf(config),
+    jobLimits: jobLimits(config),
     authenticator,
     clock: systemClock,
     log,
@@ -100,9 +112,44 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   };
 }
 
+/** What the vendors of all dialects made known, and how they spell it. */
+function vendorNames() {
+  return {
+    publicModels: dialects.flatMap((dialect) => dialect.models),
+    presetVoices: dialects.flatMap((dialect) => dialect.voices),
+    speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
+    transcriptionParameters: Object.fromEntries(
+      dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
+    ),
+    soundParameters: Object.fromEntries(
+      dialects.map(({ id, soundParameters = {} }) => [id, soundParameters]),
+    ),
+    imageParameters: Object.fromEntries(
+      dialects.map(({ id, imageParameters = {} }) => [id, imageParameters]),
+    ),
+    videoParameters: Object.fromEntries(
+      dialects.map(({ id, videoParameters = {} }) => [id, videoParameters]),
+    ),
+  };
+}
+
+function outputsOf({ imageOutputs }: Config): { readonly outputs?: OutputFolders } {
+  return Object.keys(imageOutputs).length > 0 ? { outputs: createOutputFolders(imageOutputs) } : {};
+}
+
 /** Opens the store that the configuration names. */
 export function openStore(config: Pick<Config, 'dataDir'>): Store {
   return openSqliteStore(join(config.dataDir, 'antiphon.sqlite'));
+}
+
+function jobLimits(config: Config): JobLimits {
+  return {
+    running: config.jobWorkers,
+    perOwner: config.jobsPerOwner,
+    waiting: config.maxWaitingJobs,
+    resultMs: config.resultHours * 60 * 60 * 1000,
+    leaseMs: config.jobLeaseSeconds * 1000,
+  };
 }
 
 function openUploadFolder({ dataDir, maxUpload }: Config): UploadFolder {
@@ -131,8 +178,7 @@ export function readVersion(): string {
     : 'unknown';
 }
 
-interface EngineSurroundings {
-  readonly log: Logger;
+interface EngineSurroundings extends Surroundings {
   readonly weights: ModelStore;
   readonly memory: MemoryBudget;
 }
@@ -142,8 +188,7 @@ async function startEngines(
   surroundings: EngineSurroundings,
 ): Promise<{ engines: Engine[]; downEngines: DownEngine[] }> {
   const wanted = config.engines ?? engineEntries.map((entry) => entry.id);
-  const engines: Engine[] = [];
-  const downEngines: DownEngine[] = [];
+  const { engines, downEngines } = await startRemotes(config, surroundings);
   for (const id of wanted) {
     const entry = engineEntries.find((one) => one.id === id);
     const started = entry
@@ -158,18 +203,50 @@ async function startEngines(
   return { engines, downEngines };
 }
 
-async function startEngine(entry: EngineEntry, config: Config, { log, weights, memory }: EngineSurroundings) {
-  try {
-    const engineModule = await entry.load();
-    return await engineModule.create({
-      workers: config.workers,
-      weights: installedFor(weights),
-      log,
-      idleMs: config.idleMinutes * 60_000,
-      memory,
+/** Servers elsewhere come first: nobody would have written them down to have an engine here preferred to them. */
+async function startRemotes(config: Config, surroundings: EngineSurroundings) {
+  const engines: Engine[] = [];
+  const downEngines: DownEngine[] = [];
+  for (const written of config.remotes) {
+    const { id, adapter } = written;
+    const entry = remoteEntries.find((one) => one.id === adapter);
+    const started = await startSafely(id, surroundings, async () => {
+      const remote = toRemoteSettings(written, surroundings.environment);
+      const engineModule = await entry?.load();
+      if (!engineModule) return { unavailable: `there is no adapter called ${adapter}` };
+      return engineModule.create({ ...engineSettings(config, surroundings), remote });
     });
+    if ('unavailable' in started) downEngines.push({ id, reason: started.unavailable });
+    else engines.push(started);
+  }
+  return { engines, downEngines };
+}
+
+function startEngine({ id, load }: EngineEntry, config: Config, surroundings: EngineSurroundings) {
+  return startSafely(id, surroundings, async () =>
+    (await load()).create(engineSettings(config, surroundings)),
+  );
+}
+
+async function startSafely(
+  engine: string,
+  { log }: EngineSurroundings,
+  start: () => ReturnType<EngineModule['create']>,
+) {
+  try {
+    return await start();
   } catch (error) {
-    log.error({ engine: entry.id, error }, 'engine-start-failed');
+    log.error({ engine, error }, 'engine-start-failed');
     return { unavailable: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function engineSettings(config: Config, { log, weights, memory }: EngineSurroundings): EngineSettings {
+  return {
+    workers: config.workers,
+    weights: installedFor(weights),
+    log,
+    idleMs: config.idleMinutes * 60_000,
+    memory,
+  };
 }

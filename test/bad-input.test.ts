@@ -153,7 +153,7 @@ const REFUSED: readonly BadInput[] = [
     what: 'a dozen files',
     form: (vendor) => formFor(vendor, ...Array.from({ length: 12 }, () => filePart(GOOD))),
     statuses: [413, 413, 413],
-    message: /more than \d files/,
+    message: /more than \d+ files/,
   },
   {
     what: 'thousands of fields',

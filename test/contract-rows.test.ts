@@ -23,38 +23,23 @@ const VENDORS: readonly Vendor[] = [
   {
     name: 'openai',
     rowsIn: idsInFirstColumn,
-    later: {
-      images: ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'],
-      videos: ['D1', 'D2', 'D3', 'D4', 'D5'],
-    },
+    later: {},
   },
   {
     name: 'elevenlabs',
     rowsIn: idsInFirstColumn,
-    later: {
-      'sound effects': ['E26', 'E27', 'E28'],
-    },
+    later: {},
   },
   {
     name: 'eigen',
     rowsIn: eigenRows,
     later: {
-      images: [
-        'R1 eigen-image',
-        'R1 qwen-image-edit-2511',
-        'R1 flux-1-kontext',
-        'R1 any image edit',
-        'R1 any image',
-        'L5',
-      ],
-      videos: ['R1 wan2p2-i2v-14b-turbo', 'R4', 'R5', 'L6'],
-      chat: ['R6'],
     },
   },
   {
     name: 'aiml',
     rowsIn: idsInFirstColumn,
-    later: { music: Array.from({ length: 27 }, (_, index) => `A${String(index + 1).padStart(2, '0')}`) },
+    later: {},
   },
 ];
 

@@ -6,9 +6,10 @@ import { createApp } from '../src/app.ts';
 import { AppError } from '../src/base/errors.ts';
 import type { RequestContext } from '../src/core/context.ts';
 import { createCore, type Core } from '../src/core/core.ts';
-import type { DictionaryLimits } from '../src/core/dictionaries/dictionary-limits.ts';
 import type { Engine } from '../src/core/engine.ts';
+import type { DictionaryLimits } from '../src/core/dictionaries/dictionary-limits.ts';
 import type { HistoryLimits } from '../src/core/history/speech-history.ts';
+import { USUAL_JOB_LIMITS, type JobLimits } from '../src/core/jobs/job-limits.ts';
 import { createMediaOpener, type MediaOpener } from '../src/core/media-opening.ts';
 import { createEngineRunner } from '../src/core/models/engine-runner.ts';
 import type { ModelStore } from '../src/core/models/weights.ts';
@@ -16,6 +17,7 @@ import type { Authenticator } from '../src/core/ports/authenticator.ts';
 import type { BlobStore } from '../src/core/ports/blob-store.ts';
 import { silentLogger, type LogFields, type Logger } from '../src/core/ports/logger.ts';
 import type { MarkupSwitch } from '../src/core/speech/speech-markup.ts';
+import type { OutputFolders } from '../src/core/ports/output-folders.ts';
 import type { MediaFetcher } from '../src/core/ports/media-fetcher.ts';
 import type { Store } from '../src/core/ports/store.ts';
 import { collectBytes } from '../src/base/stream.ts';
@@ -24,10 +26,14 @@ import type { PresetVoice } from '../src/core/voices/voice.ts';
 import { dialects } from '../src/dialects/index.ts';
 import { createFileBlobs } from '../src/platform/blobs/file-blobs.ts';
 import { createGuardedFetcher } from '../src/platform/guarded-fetcher.ts';
+import { createSigner } from '../src/platform/hmac-signer.ts';
 import { openSqliteStore } from '../src/platform/store/sqlite-store.ts';
 import type { UploadRoom } from '../src/core/ports/upload-room.ts';
+import { createOutputFolders } from '../src/platform/prefixed-folders.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
+import { systemPause } from '../src/platform/system-pause.ts';
 import { createUploadFolder } from '../src/platform/upload-folder.ts';
+import { createWebhookSender } from '../src/platform/standard-webhooks.ts';
 import { toneEngine } from './tone-engine.ts';
 
 export interface TestAppOptions {
@@ -36,7 +42,6 @@ export interface TestAppOptions {
   readonly keys?: readonly string[];
   /** Decides who is calling instead of `keys`. */
   readonly authenticator?: Authenticator;
-  readonly dictionaryLimits?: DictionaryLimits;
   readonly strictModels?: boolean;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly log?: Logger;
@@ -52,7 +57,14 @@ export interface TestAppOptions {
   readonly maxRecordingSeconds?: number;
   readonly maxTextCharacters?: number;
   readonly historyLimits?: HistoryLimits;
+  readonly dictionaryLimits?: DictionaryLimits;
   readonly markup?: MarkupSwitch;
+  /** Networks beside the public internet where webhooks may be. */
+  readonly webhookNetworks?: readonly string[];
+  readonly publicUrl?: string;
+  readonly outputs?: OutputFolders;
+  /** The usual limits of jobs, where nothing else is said. */
+  readonly jobLimits?: Partial<JobLimits>;
 }
 
 /** The whole server on tones instead of voices, not listening: use `inject`, or `listening` for real clients. */
@@ -66,6 +78,15 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     transcriptionParameters: Object.fromEntries(
       dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
     ),
+    soundParameters: Object.fromEntries(
+      dialects.map(({ id, soundParameters = {} }) => [id, soundParameters]),
+    ),
+    imageParameters: Object.fromEntries(
+      dialects.map(({ id, imageParameters = {} }) => [id, imageParameters]),
+    ),
+    videoParameters: Object.fromEntries(
+      dialects.map(({ id, videoParameters = {} }) => [id, videoParameters]),
+    ),
     bindings: options.bindings ?? {},
     strictModels: options.strictModels ?? false,
     uploads: options.uploads ?? testUploads(),
@@ -76,8 +97,11 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     ...(options.markup ? { markup: options.markup } : {}),
     ...(options.maxTextCharacters === undefined ? {} : { maxTextCharacters: options.maxTextCharacters }),
     ...(options.historyLimits ? { historyLimits: options.historyLimits } : {}),
-    ...(options.weights ? { weights: options.weights } : {}),
     ...(options.dictionaryLimits ? { dictionaryLimits: options.dictionaryLimits } : {}),
+    ...(options.weights ? { weights: options.weights } : {}),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    ...(options.outputs ? { outputs: options.outputs } : {}),
+    jobLimits: { ...USUAL_JOB_LIMITS, ...options.jobLimits },
     authenticator: options.authenticator ?? fixedKeys(options.keys ?? []),
     clock: systemClock,
     log: options.log ?? silentLogger,
@@ -118,12 +142,27 @@ const namesNobody = async (host: string): Promise<readonly string[]> => {
 };
 
 /** An empty store and blobs in memory, and a fetcher for public addresses only, where nothing else is given. */
-export function testStorage(given: Pick<TestAppOptions, 'store' | 'blobs' | 'fetcher'> = {}) {
+export function testStorage(
+  given: Pick<TestAppOptions, 'store' | 'blobs' | 'fetcher' | 'webhookNetworks'> = {},
+) {
+  const store = given.store ?? memoryStore();
   return {
-    store: given.store ?? memoryStore(),
+    store,
+    signer: createSigner(store.secrets),
+    pause: systemPause,
+    webhooks: createWebhookSender({
+      settings: { allowedNetworks: given.webhookNetworks ?? [], resolve: namesNobody },
+      secrets: store.secrets,
+      clock: systemClock,
+    }),
     blobs: given.blobs ?? memoryBlobs(),
     fetcher: given.fetcher ?? createGuardedFetcher({ allowedNetworks: [], resolve: namesNobody }),
   };
+}
+
+/** The folders for copies of pictures that an operator may allow, by prefix. */
+export function testOutputs(prefixes: Readonly<Record<string, string>>): OutputFolders {
+  return createOutputFolders(prefixes);
 }
 
 /** A database and blobs on disk, as the program has them. */

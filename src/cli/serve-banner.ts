@@ -30,7 +30,8 @@ export function banner(facts: BannerFacts): string {
   ].join('\n');
 }
 
-function describeEngine({ models, speech, alignment }: Core['engines'][number]): string {
+function describeEngine({ models, speech, alignment, imageTools }: Core['engines'][number]): string {
+  if (imageTools) return 'Reads and writes pictures';
   if (alignment) return `Finds words in recordings (${alignment.languages.join(', ')})`;
   if (models.length === 0) return 'no model installed yet: antiphon models list';
   const described = models.map((model) => model.description.replace(/\.$/, '')).join('; ');

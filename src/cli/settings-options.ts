@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { configSchema, loadConfig, type Config } from '../platform/config.ts';
 import { CommandFailure } from './command-failure.ts';
 
-type Setting = Exclude<keyof Config, 'models'>;
+type Setting = Exclude<keyof Config, 'models' | 'remotes' | 'imageOutputs'>;
 
 const FLAGS: Readonly<Record<Setting, string>> = {
   host: '--host <address>',
@@ -16,6 +16,12 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   fetchAllow: '--fetch-allow <networks>',
   historyDays: '--history-days <days>',
   historyMegabytes: '--history-megabytes <megabytes>',
+  publicUrl: '--public-url <url>',
+  jobWorkers: '--job-workers <number>',
+  jobsPerOwner: '--jobs-per-owner <number>',
+  maxWaitingJobs: '--max-waiting-jobs <number>',
+  resultHours: '--result-hours <hours>',
+  jobLeaseSeconds: '--job-lease-seconds <seconds>',
   offline: '--offline',
   engines: '--engines <list>',
   workers: '--workers <number>',

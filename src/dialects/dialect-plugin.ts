@@ -1,11 +1,18 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { randomHex } from '../base/ids.ts';
+import type { AppError } from '../base/errors.ts';
 import type { RequestContext } from '../core/context.ts';
 import type { Core } from '../core/core.ts';
+import type { Refusal } from '../core/jobs/refused-request.ts';
 import type { Dialect, ErrorPlace, MountOptions } from './dialect.ts';
 import { fromFramework } from './framework-errors.ts';
+import { replayedContext, replayToken } from './request-replay.ts';
+import { acceptLater } from './respond-async.ts';
 
 const ANONYMOUS = { id: 'anonymous', name: 'anonymous', anonymous: true } as const;
+
+/** When a caller had better try again whose request failed in passing. */
+const USUAL_WAIT_MS = 1000;
 
 /**
  * Wraps a dialect's routes with what every request needs: an id, a signal that fires when the caller hangs up,
@@ -15,16 +22,19 @@ export function dialectPlugin(dialect: Dialect, core: Core): FastifyPluginAsync<
   return async (scope, options) => {
     scope.addHook('onRequest', async (request, reply) => {
       const context = requestContext(request, reply, core);
-      request.antiphon = context;
+      const job = replayedContext(core, request);
+      request.antiphon = job ? forJob(context, job) : context;
+      if (job) return;
       if (request.routeOptions.config.asksWhoCalls) return;
       const principal = await core.authenticator.authenticate(dialect.credential(request));
       request.antiphon = { ...context, principal };
     });
+    acceptLater(scope, dialect, core);
     scope.addHook('preHandler', async (request) => {
       if (asksForStrict(request.body)) request.antiphon = { ...request.antiphon, strict: true };
     });
     scope.addHook('onSend', async (request, reply) => {
-      for (const [name, value] of Object.entries(dialect.commonHeaders(placeOf(request)))) {
+      for (const [name, value] of Object.entries(dialect.commonHeaders(placeOf(request, core)))) {
         if (!reply.hasHeader(name)) reply.header(name, value);
       }
     });
@@ -45,17 +55,19 @@ interface Failure {
 export function sendError(dialect: Dialect, failure: Failure): FastifyReply {
   const { request, reply } = failure;
   const error = fromFramework(failure.thrown);
-  const place = placeOf(request);
+  const place = placeOf(request, failure.core);
   if (error.status >= 500 && error.code !== 'overloaded') {
     failure.core.log.error(
       { requestId: place.requestId, path: place.path, error, cause: error.cause },
       'request-failed',
     );
   }
+  const token = replayToken(request);
+  if (token !== undefined) failure.core.keptRequests.noteRefusal(token, refusalOf(error));
   const rendered = dialect.renderError(error, place);
   const headers = {
     ...dialect.commonHeaders(place),
-    ...retryHeader(error.retryAfterMs),
+    ...retryHeader(error),
     ...rendered.headers,
   };
   return reply
@@ -65,17 +77,20 @@ export function sendError(dialect: Dialect, failure: Failure): FastifyReply {
     .send(rendered.body);
 }
 
-function retryHeader(retryAfterMs: number | undefined): Record<string, string> {
-  if (retryAfterMs === undefined) return {};
-  return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+/** What fails in passing may work in a moment, where nothing better is known; weights that are damaged stay so. */
+function retryHeader({ retryable, reason, retryAfterMs }: AppError): Record<string, string> {
+  const waitMs = retryAfterMs ?? (retryable && reason !== 'damaged_model' ? USUAL_WAIT_MS : undefined);
+  if (waitMs === undefined) return {};
+  return { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) };
 }
 
-function placeOf(request: FastifyRequest): ErrorPlace {
+function placeOf(request: FastifyRequest, { clock }: Core): ErrorPlace {
   return {
     // A path that nothing serves has no context yet; its id is made when the request arrives.
     requestId: request.id,
     method: request.method,
     path: request.url.split('?')[0] ?? request.url,
+    at: clock.now(),
   };
 }
 
@@ -90,6 +105,25 @@ function requestContext(request: FastifyRequest, reply: FastifyReply, core: Core
     signal: hangUp.signal,
     log: core.log,
     strict: isTrue(request.headers['x-antiphon-strict']),
+  };
+}
+
+/** A request from a job is its owner's, ends with it, and tells it how far it is. */
+function forJob(context: RequestContext, { principal, signal, report }: RequestContext): RequestContext {
+  return {
+    ...context,
+    principal,
+    signal: AbortSignal.any([context.signal, signal]),
+    ...(report ? { report } : {}),
+  };
+}
+
+function refusalOf({ code, message, param, retryAfterMs }: AppError): Refusal {
+  return {
+    code,
+    message,
+    ...(param === undefined ? {} : { param }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 

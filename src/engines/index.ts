@@ -16,4 +16,22 @@ export const engineEntries: readonly EngineEntry[] = [
     id: 'soundswallower',
     load: async () => (await import('./soundswallower/soundswallower-engine.ts')).soundswallowerEngine,
   },
+  { id: 'sharp', load: async () => (await import('./sharp/sharp-engine.ts')).sharpEngine },
+  {
+    id: 'procedural',
+    load: async () => (await import('./procedural/procedural-engine.ts')).proceduralEngine,
+  },
+];
+
+/** Every way to speak to a server elsewhere that makes media. */
+export const remoteEntries: readonly EngineEntry[] = [
+  {
+    id: 'openai-media',
+    load: async () => (await import('./openai-media/openai-media-engine.ts')).openaiMediaEngine,
+  },
+  {
+    id: 'sd-server',
+    load: async () => (await import('./sd-server/sd-server-engine.ts')).sdServerEngine,
+  },
+  { id: 'comfyui', load: async () => (await import('./comfyui/comfyui-engine.ts')).comfyuiEngine },
 ];

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { remotesSchema } from './remotes-config.ts';
 
 /** Every setting, with the sentence that documents it. `docs/configuration.md` is held to this schema. */
 export const configSchema = z.strictObject({
@@ -70,6 +71,44 @@ export const configSchema = z.strictObject({
     .min(0)
     .default(2048)
     .describe('Megabytes of sound that the history may hold; the oldest recordings make room.'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe(
+      'Address at which callers reach this server, such as `https://media.example.com`, for the addresses that it hands out. Absent: what each request names as its host.',
+    ),
+  jobWorkers: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .describe('Jobs of each kind that this process does at the same time.'),
+  jobsPerOwner: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(4)
+    .describe('Jobs of one key that are done at the same time.'),
+  maxWaitingJobs: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1000)
+    .describe('Jobs of one key that may wait; who has more gets status 429.'),
+  resultHours: z.coerce
+    .number()
+    .min(0.01)
+    .default(24)
+    .describe('Hours for which a job that has ended, and what it made, are kept.'),
+  jobLeaseSeconds: z.coerce
+    .number()
+    .min(1)
+    .default(15)
+    .describe(
+      'Seconds without a sign of life after which a job counts as lost, because its process was killed, and is begun anew.',
+    ),
   offline: booleanSetting(false).describe('Never fetch weights from the network.'),
   engines: z
     .preprocess(splitList, z.array(z.string()))
@@ -98,6 +137,17 @@ export const configSchema = z.strictObject({
     .default({})
     .describe(
       'Your own bindings: a public model name and the engine models that serve it, best first (configuration file only).',
+    ),
+  remotes: remotesSchema
+    .default([])
+    .describe(
+      'Servers elsewhere that make media, best first, before the engines that run here: see [remote engines](remote-engines.md) (configuration file only).',
+    ),
+  imageOutputs: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({})
+    .describe(
+      'Folders into which copies of pictures may be put, by the prefix of the addresses in `s3_output_path` that they stand for: see [pictures](images.md) (configuration file only).',
     ),
   cors: z
     .enum(['any', 'loopback'])
@@ -156,9 +206,12 @@ function fromFile(path: string): Record<string, unknown> {
   return { ...parsed };
 }
 
+/** What is too large for a variable. */
+const FILE_ONLY: readonly string[] = ['models', 'remotes', 'imageOutputs'];
+
 function fromEnvironment(environment: ConfigSources['environment']): Record<string, unknown> {
   const pairs = Object.keys(configSchema.shape)
-    .filter((key) => key !== 'models')
+    .filter((key) => !FILE_ONLY.includes(key))
     .map((key) => [key, environment[environmentName(key)]]);
   return defined(Object.fromEntries(pairs));
 }

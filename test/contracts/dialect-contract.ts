@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { AppError, ERROR_CODES, type ErrorCode } from '../../src/base/errors.ts';
 import type { Dialect, ErrorPlace } from '../../src/dialects/dialect.ts';
-import { testApp } from '../support.ts';
+import { testApp, type TestAppOptions } from '../support.ts';
 
 /** One request that the dialect has to answer. */
 export interface ContractRequest {
@@ -24,6 +24,8 @@ export interface EnvelopeFacts {
 }
 
 export interface DialectContractOptions {
+  /** What runs on the server; tones for voices unless told. */
+  readonly engines?: NonNullable<TestAppOptions['engines']>;
   /** Requests that succeed on a server with tones for voices; at least one for every route. */
   readonly routes: readonly ContractRequest[];
   /** Fails unless the body, parsed from JSON, is the vendor's error envelope. */
@@ -42,10 +44,16 @@ export interface DialectContractOptions {
 
 const ERROR_CODE_LIST = Object.keys(ERROR_CODES) as ErrorCode[]; // The keys of the table are its codes.
 
-const PLACE: ErrorPlace = { requestId: '0123456789abcdef'.repeat(2), method: 'POST', path: '/somewhere' };
+const PLACE: ErrorPlace = {
+  requestId: '0123456789abcdef'.repeat(2),
+  method: 'POST',
+  path: '/somewhere',
+  at: 1_800_000_000_000,
+};
 
 /** What every wire contract promises, whatever its vendor. */
 export function describeDialectContract(dialect: Dialect, options: DialectContractOptions): void {
+  if (options.engines) house = { engines: options.engines };
   describe(`${dialect.title} dialect`, () => {
     describeRoutes(options);
     describeErrors(dialect, options);
@@ -167,12 +175,15 @@ function describeNames(dialect: Dialect): void {
   });
 }
 
+/** What runs on every server of these questions. */
+let house: Pick<TestAppOptions, 'engines'> = {};
+
 /** One server for all questions with the same keys: hundreds of them would take longer to build than to ask. */
 const servers = new Map<string, ReturnType<typeof testApp>>();
 
 function serverWith(keys: readonly string[]): ReturnType<typeof testApp> {
   const name = keys.join(' ');
-  const server = servers.get(name) ?? testApp({ keys });
+  const server = servers.get(name) ?? testApp({ keys, ...house });
   servers.set(name, server);
   return server;
 }

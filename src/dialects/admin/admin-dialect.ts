@@ -3,7 +3,10 @@ import { ANY_MODEL } from '../../core/models/model-catalog.ts';
 import type { Dialect } from '../dialect.ts';
 import { bearerToken } from '../bearer-token.ts';
 import { parseBody } from '../parse-body.ts';
+import { fileRoute } from './admin-files.ts';
+import { jobRoutes } from './admin-jobs.ts';
 import { voicesRoute } from './admin-voices.ts';
+import { webhookSecretRoute } from './admin-webhooks.ts';
 import { weightsRoutes } from './admin-weights.ts';
 
 const capabilitiesQuery = z.object({ model: z.string().optional(), dialect: z.string().optional() });
@@ -42,6 +45,9 @@ export const adminDialect: Dialect = {
       return {
         speech: core.speechCapabilities().filter(isWanted),
         transcription: core.transcriptionCapabilities().filter(isWanted),
+        sound: core.soundCapabilities().filter(isWanted),
+        image: core.imageCapabilities().filter(isWanted),
+        video: core.videoCapabilities().filter(isWanted),
       };
     });
     scope.get('/engines', async () => {
@@ -54,6 +60,7 @@ export const adminDialect: Dialect = {
             models: engine.models,
             voices: engine.speech?.voices.length ?? 0,
             ...core.runner.load(engine),
+            ...(engine.health ? { health: engine.health() } : {}),
           })),
           ...core.downEngines.map((engine) => ({ id: engine.id, state: 'down', reason: engine.reason })),
         ],
@@ -61,6 +68,9 @@ export const adminDialect: Dialect = {
     });
     weightsRoutes(scope, core);
     voicesRoute(scope, core);
+    jobRoutes(scope, core);
+    fileRoute(scope, core);
+    webhookSecretRoute(scope, core);
   },
 };
 

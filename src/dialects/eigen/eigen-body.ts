@@ -7,8 +7,8 @@ import { lastValues, readForm, type FormFile } from '../parse-form.ts';
 
 /** Bytes of one uploaded file, for the vendor states no limit: as many as elsewhere. */
 const UPLOAD_LIMIT = 25 * 1024 * 1024;
-/** The most files that one request of any model takes. */
-const FILE_LIMIT = 9;
+/** One file more than any model takes, so that its own refusal can name the field. */
+const FILE_LIMIT = 10;
 
 /** A request body in one shape, whichever of the three encodings it came in. */
 export interface EigenBody {

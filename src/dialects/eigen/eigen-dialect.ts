@@ -1,12 +1,17 @@
 import { bearerToken } from '../bearer-token.ts';
 import type { Dialect } from '../dialect.ts';
+import { GENERATES } from '../respond-async.ts';
 import { renderEigenError } from './eigen-errors.ts';
+import { answerEigenChat } from './eigen-chat.ts';
 import { generate, generateByPath } from './eigen-generate.ts';
+import { EIGEN_IMAGE_PARAMETERS } from './eigen-image-request.ts';
 import { listEigenModels } from './eigen-models.ts';
 import { EIGEN_MODELS, EIGEN_VOICES } from './eigen-names.ts';
 import { EIGEN_HEARING_PARAMETERS } from './eigen-transcription-request.ts';
 import { EIGEN_SPEECH_PARAMETERS } from './eigen-speech-models.ts';
 import { speechSocketRoute } from './eigen-speech-socket.ts';
+import { EIGEN_VIDEO_PARAMETERS } from './eigen-video-request.ts';
+import { videoTaskRoutes } from './eigen-video.ts';
 import { uploadVoice, uploadVoiceByPath } from './eigen-upload.ts';
 
 /**
@@ -25,16 +30,23 @@ export const eigenDialect: Dialect = {
   voices: EIGEN_VOICES,
   speechParameters: EIGEN_SPEECH_PARAMETERS,
   transcriptionParameters: EIGEN_HEARING_PARAMETERS,
+  videoParameters: EIGEN_VIDEO_PARAMETERS,
+  imageParameters: EIGEN_IMAGE_PARAMETERS,
   credential: bearerToken,
   commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
   renderError: renderEigenError,
   routes: (core) => async (scope, options) => {
-    scope.post('/api/v1/generate', (request, reply) => generate(core, request, reply));
+    scope.post('/api/v1/generate', GENERATES, (request, reply) => generate(core, request, reply));
     scope.post('/api/v1/generate/upload', (request, reply) => uploadVoice(core, request, reply));
     scope.post('/api/:model/upload_voice', (request, reply) => uploadVoiceByPath(core, request, reply));
     speechSocketRoute(scope, core);
-    scope.post('/api/:model', (request, reply) => generateByPath(core, request, reply));
-    // On shared ground this path lists the models of every dialect and belongs to OpenAI's.
-    if (!options.shared) scope.get('/api/v1/models', () => listEigenModels(core));
+    videoTaskRoutes(scope, core);
+    scope.post('/api/:model', GENERATES, (request, reply) => generateByPath(core, request, reply));
+    // On shared ground these paths are answered by OpenAI's dialect, which lists the models of all.
+    if (options.shared) return;
+    scope.get('/api/v1/models', () => listEigenModels(core));
+    scope.post('/api/v1/chat/completions', GENERATES, (request, reply) =>
+      answerEigenChat(core, reply, { body: request.body, context: request.antiphon }),
+    );
   },
 };

@@ -26,10 +26,15 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 export function renderEigenError(error: AppError): RenderedError {
   const message = messageOf(error);
   return {
-    status: isWrongName(error) ? 400 : STATUS[error.code],
+    status: eigenStatus(error),
     headers: {},
     body: { detail: message, error: message },
   };
+}
+
+/** The status with which the vendor would answer. */
+export function eigenStatus(error: AppError): number {
+  return isWrongName(error) ? 400 : STATUS[error.code];
 }
 
 /** There is no place for the field at fault but the sentence. */

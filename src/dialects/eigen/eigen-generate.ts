@@ -11,9 +11,12 @@ import { parseBody } from '../parse-body.ts';
 import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';
 import { readEigenBody, type EigenBody } from './eigen-body.ts';
 import { flagField } from './eigen-fields.ts';
+import { answerEigenChat, isChatModel } from './eigen-chat.ts';
+import { answerImage } from './eigen-image.ts';
 import { speechEvents } from './eigen-speech-events.ts';
 import { toSpeechTask } from './eigen-speech-request.ts';
 import { answerTranscription } from './eigen-transcription.ts';
+import { answerVideo } from './eigen-video.ts';
 import { findNamedVoices } from './eigen-voice.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -51,9 +54,17 @@ export async function generateByPath(
 ): Promise<FastifyReply> {
   const model = modelOfPath(request);
   const { stream } = parseBody(streamQuery, request.query);
+  if (isChatModel(core, model)) return chatByPath(core, request, reply);
   const body = await readEigenBody(request);
   const fields = { ...(stream === undefined ? {} : { stream }), ...body.fields };
   return answer(core, { request, reply, model, body: { ...body, fields } });
+}
+
+/** The oldest way to chat: the usual body, without the model or with another name for it. */
+function chatByPath(core: Core, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { body, antiphon: context } = request;
+  const given = typeof body === 'object' && body !== null ? body : {};
+  return answerEigenChat(core, reply, { body: { ...given, model: modelOfPath(request) }, context });
 }
 
 function modelOfPath(request: FastifyRequest): string {
@@ -78,6 +89,12 @@ async function answer(core: Core, generation: Generation): Promise<FastifyReply>
   if (capability === 'speech') return answerSpeech(core, generation);
   if (capability === 'transcription') {
     return answerTranscription(core, { ...generation, context: contextOf(generation) });
+  }
+  if (capability === 'image') {
+    return answerImage(core, generation.reply, { ...generation, context: contextOf(generation) });
+  }
+  if (capability === 'video') {
+    return answerVideo(core, generation.reply, { ...generation, context: contextOf(generation) });
   }
   const message = `The model '${model}' is for ${capability}, which is not available yet in this build.`;
   throw new AppError('unsupported_feature', message, { param: 'model', subject: 'model' });
@@ -117,7 +134,7 @@ async function answerSpeech(core: Core, generation: Generation): Promise<Fastify
   return sendSpeech(reply, result, { contentType, headers: CREDIT_HEADERS });
 }
 
-/** The vendor states no limit; the operator may. */
+/** Refuses a text that is longer than the operator allows. The vendor states no limit. */
 export function checkTextLength(text: string, { maxTextCharacters: most }: Core): void {
   if (most === undefined) return;
   const length = countCodePoints(text);

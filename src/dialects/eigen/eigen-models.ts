@@ -1,5 +1,6 @@
 import type { Capability } from '../../core/models/model.ts';
 import type { Core } from '../../core/core.ts';
+import { servedChatModels } from './eigen-chat.ts';
 import { EIGEN_MODELS } from './eigen-names.ts';
 
 interface ListedModel {
@@ -19,7 +20,12 @@ export async function listEigenModels(core: Core): Promise<{
   return {
     object: 'list',
     // The vendor does not say when it made a model.
-    data: served.map(({ name }) => ({ id: name, object: 'model', created: 0, owned_by: 'eigen' })),
+    data: [...served.map(({ name }) => name), ...servedChatModels(core)].map((id) => ({
+      id,
+      object: 'model',
+      created: 0,
+      owned_by: 'eigen',
+    })),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { Warning } from '../../core/warning.ts';
 import { parseBody } from '../parse-body.ts';
+import { GENERATES } from '../respond-async.ts';
 import { sendSpeech } from '../speech-reply.ts';
 import { AUDIO_FIELD, readAudioForm, withFormat } from './elevenlabs-audio-form.ts';
 import { parseFields, queryValue, looseNumber } from './elevenlabs-fields.ts';
@@ -36,7 +37,7 @@ export function isolationRoutes(scope: FastifyInstance, core: Core): void {
     const voice = await core.isolation.isolate({ audio, param: AUDIO_FIELD, format }, context);
     return sendSpeech(reply, { ...voice, warnings, standIn: true }, { contentType });
   };
-  for (const path of [PREFIX, `${PREFIX}/stream`]) scope.post(path, isolate);
+  for (const path of [PREFIX, `${PREFIX}/stream`]) scope.post(path, GENERATES, isolate);
   scope.get(`${PREFIX}/history`, async (request) => {
     parseFields('query', historyQuery, request.query);
     return { items: [], has_more: false };

@@ -7,6 +7,7 @@ import {
 } from '../../../test/contracts/dialect-contract.ts';
 import { testApp, type TestAppOptions } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
+import { toneSounds } from '../../../test/tone-sounds.ts';
 import { elevenlabsDialect } from './elevenlabs-dialect.ts';
 
 const GEORGE = 'JBFqnCBsd6RMkjVDRZzb';
@@ -56,8 +57,24 @@ function assertProblems(detail: unknown, param: string | undefined): void {
   if (param !== undefined) assert.equal(detail[0].loc.slice(1).join('.'), param);
 }
 
+const SOUND = { text: 'Thunder', duration_seconds: 0.5 };
+const MUSIC = { prompt: 'A waltz', music_length_ms: 3000 };
+const MUSIC_PATHS = ['', '/stream', '/detailed', '/detailed/stream', '/plan'];
+
+function music(fields: Readonly<Record<string, unknown>>): ContractRequest {
+  return { method: 'POST', url: '/v1/music', payload: { ...MUSIC, ...fields } };
+}
+
 describeDialectContract(elevenlabsDialect, {
+  engines: [toneEngine(), toneSounds()],
   routes: [
+    { method: 'POST', url: '/v1/sound-generation', payload: SOUND },
+    ...MUSIC_PATHS.map((path): ContractRequest => ({
+      method: 'POST',
+      url: `/elevenlabs/v1/music${path}`,
+      payload: MUSIC,
+    })),
+    { method: 'GET', url: '/v1/music/finetunes' },
     ...['', '/elevenlabs'].flatMap((mount): ContractRequest[] => [
       ...SPEECH_PATHS.map((path): ContractRequest => ({
         method: 'POST',
@@ -72,7 +89,6 @@ describeDialectContract(elevenlabsDialect, {
   withKey: (key) => ({ 'xi-api-key': key }),
   commonHeaders: ['request-id', 'x-request-id', 'x-trace-id'],
   unknownPaths: [
-    { method: 'POST', url: '/v1/sound-generation', payload: { text: 'Thunder' } },
     { method: 'GET', url: '/v1/studio/projects' },
     { method: 'GET', url: `/v1/voices/${GEORGE}/samples/1/audio` },
     { method: 'GET', url: '/v1/voices/previews/bm8gdGlja2V0' },
@@ -108,6 +124,23 @@ describeDialectContract(elevenlabsDialect, {
     { ...speech({}, '?optimize_streaming_latency=5'), param: 'optimize_streaming_latency' },
     { ...speech({}, '?enable_logging=perhaps'), param: 'enable_logging' },
     { ...speech({}, '?output_format=mp3'), param: 'output_format' },
+    { ...music({ prompt: 3 }), param: 'prompt' },
+    { ...music({ prompt: undefined }), param: 'prompt' },
+    { ...music({ seed: -1 }), param: 'seed' },
+    { ...music({ seed: 1 }), param: 'seed' },
+    { ...music({ music_length_ms: 600_001 }), param: 'music_length_ms' },
+    { ...music({ model_id: 'nothing' }), param: 'model_id' },
+    { ...music({ composition_plan: 'A' }), param: 'composition_plan' },
+    { ...music({ composition_plan: { sections: {} } }), param: 'composition_plan.positive_global_styles' },
+    { method: 'POST', url: '/v1/sound-generation', payload: { ...SOUND, loop: 'perhaps' }, param: 'loop' },
+    { method: 'POST', url: '/v1/sound-generation', payload: { ...SOUND, text: 1 }, param: 'text' },
+    {
+      method: 'POST',
+      url: '/v1/sound-generation?output_format=wav_44100',
+      payload: SOUND,
+      param: 'output_format',
+    },
+    { method: 'POST', url: '/v1/music/plan', payload: { ...MUSIC, prompt: ' ' }, param: 'prompt' },
     { method: 'POST', url: '/v1/text-to-speech/nobody', payload: PAYLOAD, param: 'voice_id' },
     { method: 'GET', url: '/v1/voices/nobody', param: 'voice_id' },
     { method: 'GET', url: '/v1/voices/nobody/settings', param: 'voice_id' },

@@ -8,10 +8,13 @@ import { dictionaryRoutes } from './elevenlabs-dictionaries.ts';
 import { renderElevenlabsError } from './elevenlabs-errors.ts';
 import { historyRoutes } from './elevenlabs-history.ts';
 import { modelRoutes } from './elevenlabs-model-list.ts';
+import { musicParameters } from './elevenlabs-music-request.ts';
+import { musicRoutes } from './elevenlabs-music.ts';
 import { publicModels } from './elevenlabs-models.ts';
 import { presetVoices } from './elevenlabs-presets.ts';
 import { realtimeTranscriptionRoute } from './elevenlabs-realtime-socket.ts';
 import { singleUseRoutes } from './elevenlabs-single-use.ts';
+import { soundEffectParameters, soundEffectRoutes } from './elevenlabs-sound-generation.ts';
 import { speechParameters } from './elevenlabs-speech-request.ts';
 import { socketRoutes } from './elevenlabs-sockets.ts';
 import { conversionRoutes } from './elevenlabs-speech-conversion.ts';
@@ -63,6 +66,7 @@ export const elevenlabsDialect: Dialect = {
   voices: presetVoices,
   speechParameters,
   transcriptionParameters: hearingParameters,
+  soundParameters: { ...soundEffectParameters, ...musicParameters },
   credential: (request) => keyHeader(request) ?? bearerToken(request),
   commonHeaders: ({ requestId }) => ({
     'request-id': requestId,
@@ -85,6 +89,8 @@ export const elevenlabsDialect: Dialect = {
     isolationRoutes(scope, core);
     dialogueRoutes(scope, core);
     conversionRoutes(scope, core);
+    soundEffectRoutes(scope, core);
+    musicRoutes(scope, core);
   },
 };
 
@@ -95,7 +101,7 @@ function keyHeader(request: FastifyRequest): string | undefined {
 
 /** The vendor tells with every answer how many requests are being served and how many can be. */
 function tellConcurrency(scope: FastifyInstance, core: Core): void {
-  const working = core.engines.filter((engine) => engine.speech ?? engine.transcription);
+  const working = core.engines.filter((engine) => engine.speech ?? engine.transcription ?? engine.sound);
   const most = working.reduce((sum, engine) => sum + engine.concurrency, 0);
   scope.addHook('onSend', async (_, reply) => {
     const running = working.reduce((sum, engine) => sum + core.runner.load(engine).running, 0);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import type { DialogueTurn } from '../../core/speech/dialogue.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
+import { GENERATES } from '../respond-async.ts';
 import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';
 import {
   dialogueBody,
@@ -29,16 +30,16 @@ export function dialogueRoutes(scope: FastifyInstance, core: Core): void {
     const { contentType } = outputFormats[order.call.query.output_format ?? DEFAULT_OUTPUT_FORMAT];
     return sendSpeech(reply, result, { contentType, headers });
   };
-  scope.post(PREFIX, answerWithBytes(false));
-  scope.post(`${PREFIX}/stream`, answerWithBytes(true));
-  scope.post(`${PREFIX}/with-timestamps`, async (request, reply) => {
+  scope.post(PREFIX, GENERATES, answerWithBytes(false));
+  scope.post(`${PREFIX}/stream`, GENERATES, answerWithBytes(true));
+  scope.post(`${PREFIX}/with-timestamps`, GENERATES, async (request, reply) => {
     const order = readOrder(request, { streamed: false, alignment: true });
     const { result, headers } = await speakDialogue(core, order, request);
     const timed = await collectTimedAudio(result);
     reply.headers({ ...antiphonHeaders(result), ...headers });
     return reply.send({ ...timed, voice_segments: segmentsIn(timed, { order, from: 0 }) });
   });
-  scope.post(`${PREFIX}/stream/with-timestamps`, async (request, reply) => {
+  scope.post(`${PREFIX}/stream/with-timestamps`, GENERATES, async (request, reply) => {
     const order = readOrder(request, { streamed: true, alignment: true });
     const { result, headers: own } = await speakDialogue(core, order, request);
     const headers = { ...antiphonHeaders(result), ...own };

@@ -5,7 +5,7 @@ import { renderElevenlabsError } from './elevenlabs-errors.ts';
 import { parseFields } from './elevenlabs-fields.ts';
 import { speechBody, speechQuery } from './elevenlabs-speech-schema.ts';
 
-const place = { requestId: 'ab'.repeat(16), method: 'POST', path: '/v1/text-to-speech/x' };
+const place = { requestId: 'ab'.repeat(16), method: 'POST', path: '/v1/text-to-speech/x', at: 0 };
 
 function render(error: AppError) {
   const { status, body } = renderElevenlabsError(error, place);

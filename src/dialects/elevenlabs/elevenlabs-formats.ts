@@ -17,7 +17,8 @@ const CONTENT_TYPES = {
 
 type Codec = keyof typeof CONTENT_TYPES;
 
-function outputFormat(id: Codec, sampleRate: number, kilobits?: number): OutputFormat {
+/** Makes one of the formats. */
+export function outputFormat(id: Codec, sampleRate: number, kilobits?: number): OutputFormat {
   const bitRate = kilobits === undefined ? {} : { bitRate: kilobits * 1000 };
   return { format: { id, sampleRate, ...bitRate }, contentType: CONTENT_TYPES[id] };
 }
@@ -60,8 +61,18 @@ export type OutputFormatName = keyof typeof outputFormats;
 // The keys of an object literal are exactly the keys of its type.
 export const outputFormatNames = Object.keys(outputFormats) as OutputFormatName[];
 
+/** The formats of what is not speech: those without a header that would have to know the length. */
+export type SoundFormatName = Exclude<OutputFormatName, `wav_${string}`>;
+
+/** Their names as a list. */
+export const soundFormatNames = outputFormatNames.filter(isSoundFormat);
+
+function isSoundFormat(name: OutputFormatName): name is SoundFormatName {
+  return !name.startsWith('wav_');
+}
+
 /** The format of an answer when none is asked for. */
-export const DEFAULT_OUTPUT_FORMAT: OutputFormatName = 'mp3_44100_128';
+export const DEFAULT_OUTPUT_FORMAT: SoundFormatName = 'mp3_44100_128';
 
 /** Formats that the vendor sends without a second channel. */
 export function isMonoOnly(name: OutputFormatName): boolean {

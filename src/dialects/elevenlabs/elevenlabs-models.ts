@@ -175,7 +175,7 @@ function unlisted(
 }
 
 /** The vendor states no limit for what sounds and music are described with; ours only keeps out what is no description. */
-const MOST_PROMPT_CHARACTERS = 10_000;
+export const MOST_PROMPT_CHARACTERS = 10_000;
 
 const otherModels: readonly VendorModel[] = [
   unlisted('scribe_v1', 'transcription', { title: 'Scribe v1', description: 'Writes down speech' }),

@@ -13,7 +13,19 @@ type Verdict = Pick<SchemaProblem, 'type' | 'msg' | 'ctx'>;
 
 /** A wrong field in the vendor's words, which are those of pydantic 2. `origin` is the part of the request it is in. */
 export function toSchemaProblem(issue: FieldIssue, origin: 'body' | 'query'): SchemaProblem {
-  return { loc: [origin, ...issue.path], input: issue.received ?? null, ...verdictOn(issue) };
+  return { loc: [origin, ...issue.path], input: toEcho(issue.received), ...verdictOn(issue) };
+}
+
+/** What is nested deeper than this is not repeated: nobody writes it by hand, and it may be too deep to be written. */
+const DEEPEST_ECHO = 50;
+
+function toEcho(received: unknown): unknown {
+  return depthExceeds(received, DEEPEST_ECHO) ? null : (received ?? null);
+}
+
+function depthExceeds(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((one) => depthExceeds(one, most - 1));
 }
 
 function verdictOn(issue: FieldIssue): Verdict {

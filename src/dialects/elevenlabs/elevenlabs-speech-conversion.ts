@@ -4,6 +4,7 @@ import { AppError, type FieldIssue } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
 import type { AskedSetting } from '../../core/speech/speech.ts';
 import { invalidFields } from '../parse-body.ts';
+import { GENERATES } from '../respond-async.ts';
 import { sendSpeech } from '../speech-reply.ts';
 import { AUDIO_FIELD, readAudioForm, withFormat } from './elevenlabs-audio-form.ts';
 import { looseBoolean, looseNumber, parseFields } from './elevenlabs-fields.ts';
@@ -65,8 +66,8 @@ export function conversionRoutes(scope: FastifyInstance, core: Core): void {
     const kept = keepSpeech(core, { asked, result: converted }, context);
     return sendSpeech(reply, kept.result, { contentType, headers: historyHeader(kept) });
   };
-  for (const path of voicePaths(PREFIX)) scope.post(path, convert);
-  for (const path of voicePaths(PREFIX, '/stream')) scope.post(path, convert);
+  for (const path of voicePaths(PREFIX)) scope.post(path, GENERATES, convert);
+  for (const path of voicePaths(PREFIX, '/stream')) scope.post(path, GENERATES, convert);
 }
 
 /** Clients send the settings as JSON text. */

@@ -489,7 +489,7 @@ test('E46: an error carries its text where other clients look for it', async () 
 test('a path or method that does not exist is refused in the envelope, with and without a key in the header', async () => {
   const { app } = await testApp();
   for (const [method, url, headers] of [
-    ['POST', '/v1/sound-generation', {}],
+    ['POST', '/v1/dubbing', {}],
     ['GET', '/v1/studio/projects', {}],
     ['GET', '/v1/nothing', { 'xi-api-key': 'k' }],
     ['GET', T1, {}],

@@ -4,6 +4,7 @@ import { AppError } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
 import type { KnownVoice } from '../../core/voices/voice-library.ts';
+import { GENERATES } from '../respond-async.ts';
 import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';
 import { findPronunciations } from './elevenlabs-dictionaries.ts';
 import { DEFAULT_OUTPUT_FORMAT, outputFormats } from './elevenlabs-formats.ts';
@@ -54,10 +55,11 @@ export function speechRoutes(scope: FastifyInstance, core: Core): void {
     return sendLines(reply, timedAudioLines(result), { contentType: 'application/json', headers });
   };
 
-  for (const path of voicePaths(PREFIX)) scope.post(path, answerWithBytes(false));
-  for (const path of voicePaths(PREFIX, '/stream')) scope.post(path, answerWithBytes(true));
-  for (const path of voicePaths(PREFIX, '/with-timestamps')) scope.post(path, answerWithTimes);
-  for (const path of voicePaths(PREFIX, '/stream/with-timestamps')) scope.post(path, answerWithTimedLines);
+  for (const path of voicePaths(PREFIX)) scope.post(path, GENERATES, answerWithBytes(false));
+  for (const path of voicePaths(PREFIX, '/stream')) scope.post(path, GENERATES, answerWithBytes(true));
+  for (const path of voicePaths(PREFIX, '/with-timestamps')) scope.post(path, GENERATES, answerWithTimes);
+  for (const path of voicePaths(PREFIX, '/stream/with-timestamps'))
+    scope.post(path, GENERATES, answerWithTimedLines);
 }
 
 /** Speech on its way to the caller, and what its headers say. */

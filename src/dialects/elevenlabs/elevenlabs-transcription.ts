@@ -6,6 +6,7 @@ import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { Transcript } from '../../core/transcription/transcription.ts';
 import { parseBody } from '../parse-body.ts';
+import { replayedContext } from '../request-replay.ts';
 import { threeLetterCode, UNDETERMINED } from '../spoken-languages.ts';
 import { sendTranscriptJson, type TranscriptPace } from '../transcript-reply.ts';
 import { parseFields } from './elevenlabs-fields.ts';
@@ -25,10 +26,11 @@ const PREFIX = '/v1/speech-to-text';
 /** Registers the route that writes down a recording, and those of kept transcripts, of which there are none. */
 export function transcriptionRoutes(scope: FastifyInstance, core: Core, pace: TranscriptPace = {}): void {
   const admit = async (request: FastifyRequest) => {
+    if (replayedContext(core, request)) return;
     const principal = await callerWithToken(core, request, 'transcription');
     request.antiphon = { ...request.antiphon, principal };
   };
-  scope.post(PREFIX, { config: { asksWhoCalls: true }, onRequest: admit }, async (request, reply) => {
+  scope.post(PREFIX, { config: { asksWhoCalls: true, generates: true }, onRequest: admit }, async (request, reply) => {
     const query = parseFields('query', transcriptionQuery, request.query);
     const form = await readTranscriptionForm(request);
     const fields = parseFields('body', transcriptionFields, form.fields);

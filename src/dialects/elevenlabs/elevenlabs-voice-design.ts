@@ -18,6 +18,7 @@ import type { VoiceRecord } from '../../core/voices/voice-record.ts';
 import { primaryLanguage } from '../../core/voices/voice-parts.ts';
 import type { Warning } from '../../core/warning.ts';
 import { parseBody } from '../parse-body.ts';
+import { GENERATES } from '../respond-async.ts';
 import { sendSpeech, warningHeaders } from '../speech-reply.ts';
 import { looseBoolean, looseNumber, parseFields, queryValue } from './elevenlabs-fields.ts';
 import {
@@ -80,8 +81,8 @@ export function voiceDesignRoutes(
     return toListedVoice({ kind: 'added', record }, viewerOf(request));
   };
 
-  scope.post(`${PREFIX}/design`, design);
-  scope.post(`${PREFIX}/create-previews`, design);
+  scope.post(`${PREFIX}/design`, GENERATES, design);
+  scope.post(`${PREFIX}/create-previews`, GENERATES, design);
   scope.post(PREFIX, create);
   scope.post(`${PREFIX}/create-voice-from-preview`, create);
   scope.get(`${PREFIX}/:generated_voice_id/stream`, async (request, reply) => {

@@ -1,6 +1,9 @@
 import { bearerToken } from '../bearer-token.ts';
 import type { Dialect } from '../dialect.ts';
+import { chatRoutes } from './openai-chat.ts';
 import { renderOpenaiError } from './openai-errors.ts';
+import { imageParameters } from './openai-image-fields.ts';
+import { imageRoutes } from './openai-images.ts';
 import { modelRoutes } from './openai-models.ts';
 import { openaiModels, openaiVoices } from './openai-names.ts';
 import { realtimeSecretRoutes } from './openai-realtime-secrets.ts';
@@ -10,6 +13,8 @@ import { speechRoutes } from './openai-speech.ts';
 import { hearingParameters } from './openai-transcription-request.ts';
 import { transcriptionRoutes } from './openai-transcription.ts';
 import { translationRoutes } from './openai-translation.ts';
+import { videoParameters } from './openai-video-request.ts';
+import { videoRoutes } from './openai-videos.ts';
 import { consentRoutes } from './openai-voice-consents.ts';
 import { voiceRoutes } from './openai-voices.ts';
 
@@ -26,6 +31,8 @@ export const openaiDialect: Dialect = {
   voices: openaiVoices,
   speechParameters,
   transcriptionParameters: hearingParameters,
+  videoParameters,
+  imageParameters,
   credential: bearerToken,
   commonHeaders: ({ requestId }) => ({
     'x-request-id': `req_${requestId}`,
@@ -39,10 +46,13 @@ export const openaiDialect: Dialect = {
     speechRoutes(scope, core);
     transcriptionRoutes(scope, core);
     translationRoutes(scope, core);
+    imageRoutes(scope, core);
     realtimeSecretRoutes(scope, core);
     realtimeRoute(scope, core);
     modelRoutes(scope, core);
     voiceRoutes(scope, core, ID);
     consentRoutes(scope, core);
+    videoRoutes(scope, core);
+    chatRoutes(scope, core);
   },
 };

@@ -70,7 +70,20 @@ async function listModels(core: Core): Promise<readonly ListedModel[]> {
     shutdown_date: null,
     antiphon: { capability: card.capability, title: card.name, served_by: [card.id], stand_in: false },
   }));
-  return [...known, ...own];
+  return [...known, ...implementedNames(core), ...own];
+}
+
+/** Names that no vendor's list here has, and that a model elsewhere answers to: those of language models. */
+function implementedNames(core: Core): readonly ListedModel[] {
+  const cards = core.models.engineModels.filter(({ capability }) => capability === 'chat');
+  const names = [...new Set(cards.flatMap((card) => card.implements))];
+  return names.flatMap((id) => {
+    const card = cards.find((one) => one.implements.includes(id));
+    if (!card || core.models.findPublic(id)) return [];
+    const antiphon = { capability: card.capability, title: card.name, served_by: [card.id], stand_in: false };
+    const owner = card.id.split('/')[0] ?? card.id;
+    return [{ id, object: 'model' as const, created: 0, owned_by: owner, shutdown_date: null, antiphon }];
+  });
 }
 
 function servedBy(core: Core, name: string, capability: Capability) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
+import { GENERATES } from '../respond-async.ts';
 import type { TranscriptPace } from '../transcript-reply.ts';
 import { readTranscriptionBody, TRANSCRIPTION_LISTS } from './openai-transcription-body.ts';
 import { readHearingForm } from './openai-transcription-form.ts';
@@ -20,7 +21,7 @@ const SIGN_OF_LIFE_MS = 15_000;
 /** Registers the way to have speech written down. */
 export function transcriptionRoutes(scope: FastifyInstance, core: Core, pace: HearingPace = {}): void {
   const { everyMs = SIGN_OF_LIFE_MS } = pace;
-  scope.post('/audio/transcriptions', async (request, reply) => {
+  scope.post('/audio/transcriptions', GENERATES, async (request, reply) => {
     const { fields, file } = await readHearingForm(request, TRANSCRIPTION_LISTS);
     const body = readTranscriptionBody(fields);
     const context = hearingContext(request.antiphon, body);

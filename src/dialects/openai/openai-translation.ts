@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../core/core.ts';
+import { GENERATES } from '../respond-async.ts';
 import { readTranslationBody } from './openai-transcription-body.ts';
 import { readHearingForm } from './openai-transcription-form.ts';
 import { toTranslationJson } from './openai-transcription-replies.ts';
@@ -8,7 +9,7 @@ import { hearingContext, sendTranscript } from './openai-transcription-sending.t
 
 /** Registers the way to have speech of any language written down in English. */
 export function translationRoutes(scope: FastifyInstance, core: Core): void {
-  scope.post('/audio/translations', async (request, reply) => {
+  scope.post('/audio/translations', GENERATES, async (request, reply) => {
     const { fields, file } = await readHearingForm(request, []);
     const body = readTranslationBody(fields);
     const context = hearingContext(request.antiphon, body);

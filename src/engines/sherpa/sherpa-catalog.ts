@@ -29,7 +29,7 @@ type Kind = SherpaModel['kind'];
 
 /** The models that are installed for this engine. */
 export interface SherpaCatalog {
-  /** What was installed when last looked. Asking makes it look again, without waiting. */
+  /** What was installed when last looked. Asking makes it look again, without waiting and at most once a second. */
   known(): readonly SherpaModel[];
   /** Looks again. */
   refresh(): Promise<readonly SherpaModel[]>;
@@ -42,11 +42,15 @@ export interface SherpaCatalog {
   get<K extends Kind>(id: string, kind: K): Promise<Extract<SherpaModel, { kind: K }>>;
 }
 
+/** Every request asks what is known, and looking costs some hundred questions to the disk. */
+const LOOK_MS = 1000;
+
 /** Keeps watch over the installed weights. A folder that did not change is not read again. */
 export function createSherpaCatalog(source: WeightsSource | undefined, log: Logger): SherpaCatalog {
   const problems = new Map<string, string>();
   let models: readonly SherpaModel[] = [];
   let looking: Promise<readonly SherpaModel[]> | undefined;
+  let lookedAt = 0;
 
   const look = async () => {
     const installed = (await source?.installed('sherpa')) ?? [];
@@ -78,13 +82,16 @@ export function createSherpaCatalog(source: WeightsSource | undefined, log: Logg
   const refresh = () => {
     looking ??= look().finally(() => {
       looking = undefined;
+      lookedAt = performance.now();
     });
     return looking;
   };
 
   return {
     known: () => {
-      refresh().catch((error: unknown) => log.error({ error }, 'model-listing-failed'));
+      if (performance.now() - lookedAt >= LOOK_MS) {
+        refresh().catch((error: unknown) => log.error({ error }, 'model-listing-failed'));
+      }
       return models;
     },
     refresh,

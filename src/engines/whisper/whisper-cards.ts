@@ -25,9 +25,12 @@ const PREFERENCE = [
 /** Distilled models that tell no times: they have two layers of text, as the first of their kind had. */
 const UNTIMED = ['distil-medium.en'];
 
+/** Every request reads the list, and looking costs some hundred questions to the disk. */
+const LOOK_MS = 1000;
+
 /** What is installed, as far as it was last read. */
 export interface WhisperShelf {
-  /** The models, best first. Reading them also looks anew, so that a pull shows up without a restart. */
+  /** The models, best first. Reading them also looks anew, at most once a second, so that a pull shows up without a restart. */
   readonly cards: readonly ModelCard[];
   /** Looks anew; whatever changed before the call is seen. */
   refresh(): Promise<void>;
@@ -40,6 +43,7 @@ export async function createWhisperShelf(weights: WeightsSource | undefined): Pr
   let installed: readonly InstalledWeights[] = [];
   let cards: readonly ModelCard[] = [];
   let looking: Promise<void> | undefined;
+  let lookedAt = 0;
   const read = async () => {
     const all = (await weights?.installed('whisper')) ?? [];
     installed = all.filter(({ kind }) => kind === 'transcription');
@@ -52,6 +56,7 @@ export async function createWhisperShelf(weights: WeightsSource | undefined): Pr
   const look = () => {
     looking ??= read().finally(() => {
       looking = undefined;
+      lookedAt = performance.now();
     });
     return looking;
   };
@@ -63,8 +68,8 @@ export async function createWhisperShelf(weights: WeightsSource | undefined): Pr
       await look();
     },
     get cards() {
-      // Whoever asks next sees a change; a folder that cannot be read now leaves the list as it is.
-      look().catch(() => undefined);
+      // Whoever asks a moment later sees a change; a folder that cannot be read now leaves the list as it is.
+      if (performance.now() - lookedAt >= LOOK_MS) look().catch(() => undefined);
       return cards;
     },
     find: async (id) => {

@@ -41,7 +41,7 @@ export function createFileBlobs(folder: string): FileBlobs {
         return size;
       } catch (error) {
         await rm(unfinished, { force: true });
-        throw error;
+        throw isFull(error) ? noRoom(error) : error;
       }
     },
     find: async (id) => {
@@ -66,4 +66,12 @@ export function createFileBlobs(folder: string): FileBlobs {
       }
     },
   };
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code));
+}
+
+function noRoom(cause: unknown): AppError {
+  return new AppError('overloaded', 'There is no room left on the disk of this server.', { cause });
 }
