@@ -12,7 +12,7 @@ import type { Store } from './core/ports/store.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
 import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { stopReferencePool } from './media/reference-pool.ts';
-import { dialects } from './dialects/index.ts';
+import { dialects, vendors } from './dialects/index.ts';
 import { engineEntries, remoteEntries, type EngineEntry } from './engines/index.ts';
 import { createMemoryBudget } from './engines/memory-budget.ts';
 import { createFileBlobs } from './platform/blobs/file-blobs.ts';
@@ -63,7 +63,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   const core = createCore({
     engines,
     downEngines,
-    ...vendorNames(),
+    ...vendors,
     bindings: config.models,
     strictModels: config.strictModels,
     markup: config.markup,
@@ -109,27 +109,6 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
       ]);
       await store.close();
     },
-  };
-}
-
-/** What the vendors of all dialects made known, and how they spell it. */
-function vendorNames() {
-  return {
-    publicModels: dialects.flatMap((dialect) => dialect.models),
-    presetVoices: dialects.flatMap((dialect) => dialect.voices),
-    speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
-    transcriptionParameters: Object.fromEntries(
-      dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
-    ),
-    soundParameters: Object.fromEntries(
-      dialects.map(({ id, soundParameters = {} }) => [id, soundParameters]),
-    ),
-    imageParameters: Object.fromEntries(
-      dialects.map(({ id, imageParameters = {} }) => [id, imageParameters]),
-    ),
-    videoParameters: Object.fromEntries(
-      dialects.map(({ id, videoParameters = {} }) => [id, videoParameters]),
-    ),
   };
 }
 

@@ -23,7 +23,7 @@ import type { Store } from '../src/core/ports/store.ts';
 import { collectBytes } from '../src/base/stream.ts';
 import { createVoiceLibrary, type VoiceLibrary } from '../src/core/voices/voice-library.ts';
 import type { PresetVoice } from '../src/core/voices/voice.ts';
-import { dialects } from '../src/dialects/index.ts';
+import { dialects, vendors } from '../src/dialects/index.ts';
 import { createFileBlobs } from '../src/platform/blobs/file-blobs.ts';
 import { createGuardedFetcher } from '../src/platform/guarded-fetcher.ts';
 import { createSigner } from '../src/platform/hmac-signer.ts';
@@ -72,21 +72,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
   const core = createCore({
     engines: options.engines ?? [toneEngine()],
     downEngines: [],
-    publicModels: dialects.flatMap((dialect) => dialect.models),
-    presetVoices: dialects.flatMap((dialect) => dialect.voices),
-    speechParameters: Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect.speechParameters])),
-    transcriptionParameters: Object.fromEntries(
-      dialects.map((dialect) => [dialect.id, dialect.transcriptionParameters]),
-    ),
-    soundParameters: Object.fromEntries(
-      dialects.map(({ id, soundParameters = {} }) => [id, soundParameters]),
-    ),
-    imageParameters: Object.fromEntries(
-      dialects.map(({ id, imageParameters = {} }) => [id, imageParameters]),
-    ),
-    videoParameters: Object.fromEntries(
-      dialects.map(({ id, videoParameters = {} }) => [id, videoParameters]),
-    ),
+    ...vendors,
     bindings: options.bindings ?? {},
     strictModels: options.strictModels ?? false,
     uploads: options.uploads ?? testUploads(),

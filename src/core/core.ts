@@ -1,3 +1,4 @@
+import { capabilitiesNow, type Capabilities, type VendorParameters } from './capabilities.ts';
 import { createDictionaryLibrary, type DictionaryLibrary } from './dictionaries/dictionary-library.ts';
 import type { DictionaryLimits } from './dictionaries/dictionary-limits.ts';
 import { createPassBook, type PassBook } from './access/access-pass.ts';
@@ -5,11 +6,6 @@ import { createChatService, type ChatService } from './chat/chat-service.ts';
 import type { Engine } from './engine.ts';
 import { createSpeechHistory, type HistoryLimits, type SpeechHistory } from './history/speech-history.ts';
 import type { FileService } from './files/file-service.ts';
-import {
-  imageCapabilities,
-  type ImageCapability,
-  type ImageParameterTable,
-} from './image/image-capabilities.ts';
 import { createImageService, type ImageService } from './image/image-service.ts';
 import { createJobHouse, type JobHouse } from './jobs/job-house.ts';
 import { USUAL_JOB_LIMITS, type JobLimits } from './jobs/job-limits.ts';
@@ -33,18 +29,8 @@ import type { Signer } from './ports/signer.ts';
 import type { Store } from './ports/store.ts';
 import type { UploadRoom } from './ports/upload-room.ts';
 import type { WebhookSender } from './ports/webhook-sender.ts';
-import {
-  speechCapabilities,
-  type ParameterTable,
-  type SpeechCapability,
-} from './speech/speech-capabilities.ts';
 import type { MarkupSwitch } from './speech/speech-markup.ts';
 import { createSpeechService, type SpeechService } from './speech/speech-service.ts';
-import {
-  soundCapabilities,
-  type SoundCapability,
-  type SoundParameterTables,
-} from './sound/sound-capabilities.ts';
 import { soundJobHandler } from './sound/sound-job.ts';
 import { createSoundService, type SoundService } from './sound/sound-service.ts';
 import { createSpeechConversion, type SpeechConversion } from './speech/speech-conversion.ts';
@@ -54,20 +40,10 @@ import {
   type LiveTranscriptionService,
 } from './transcription/live-transcription.ts';
 import {
-  transcriptionCapabilities,
-  type HearingParameterTable,
-  type TranscriptionCapability,
-} from './transcription/transcription-capabilities.ts';
-import {
   createTranscriptionService,
   type TranscriptionService,
 } from './transcription/transcription-service.ts';
 import { createUsageMeter, type UsageMeter } from './usage/usage-meter.ts';
-import {
-  videoCapabilities,
-  type VideoCapability,
-  type VideoParameterTable,
-} from './video/video-capabilities.ts';
 import { createVideoService, type VideoService } from './video/video-service.ts';
 import { createVoiceLibrary, type VoiceLibrary } from './voices/voice-library.ts';
 import { createVoiceStudio } from './voices/voice-making.ts';
@@ -88,16 +64,8 @@ export interface CoreParts {
   /** The names that vendors made known, from every dialect. */
   readonly publicModels: readonly PublicModel[];
   readonly presetVoices: readonly PresetVoice[];
-  /** Per dialect, how its speech parameters are spelled. */
-  readonly speechParameters: Readonly<Record<string, ParameterTable>>;
-  /** Per dialect, how its parameters of hearing are spelled. */
-  readonly transcriptionParameters: Readonly<Record<string, HearingParameterTable>>;
-  /** Per dialect and model, how its parameters of sound and music are spelled. */
-  readonly soundParameters?: Readonly<Record<string, SoundParameterTables>>;
-  /** Per dialect, how its parameters of pictures are spelled. */
-  readonly imageParameters?: Readonly<Record<string, ImageParameterTable>>;
-  /** Per dialect, how its parameters of films are spelled. */
-  readonly videoParameters?: Readonly<Record<string, VideoParameterTable>>;
+  /** Per dialect, how its vendor spells our settings. */
+  readonly parameters: Readonly<Record<string, VendorParameters>>;
   readonly bindings: Readonly<Record<string, readonly string[]>>;
   readonly strictModels: boolean;
   /** What is looked for in texts to be spoken whose request does not say; nothing when absent. */
@@ -178,11 +146,8 @@ export interface Core {
   readonly engines: readonly Engine[];
   readonly downEngines: readonly DownEngine[];
   readonly version: string;
-  speechCapabilities(): readonly SpeechCapability[];
-  transcriptionCapabilities(): readonly TranscriptionCapability[];
-  soundCapabilities(): readonly SoundCapability[];
-  imageCapabilities(): readonly ImageCapability[];
-  videoCapabilities(): readonly VideoCapability[];
+  /** What becomes of every parameter of every model name, as things are now. */
+  capabilities(): Capabilities;
 }
 
 /** How much of what was spoken is kept: 30 days, and 2 GB. */
@@ -249,7 +214,7 @@ export function createCore(parts: CoreParts): Core {
     downEngines: parts.downEngines,
     version: parts.version,
     ...reachedAs(parts),
-    ...capabilitiesOf(parts, models),
+    capabilities: () => capabilitiesNow({ ...parts, models }),
   };
 }
 
@@ -269,21 +234,6 @@ function jobsOf(
     video: video.handler,
   });
   return { jobs, files, keptRequests, jobRunner };
-}
-
-function capabilitiesOf(
-  parts: CoreParts,
-  models: ModelCatalog,
-): Pick<Core, `${'speech' | 'transcription' | 'sound' | 'image' | 'video'}Capabilities`> {
-  const { engines, speechParameters, transcriptionParameters: parameters } = parts;
-  const { soundParameters = {}, imageParameters = {}, videoParameters = {} } = parts;
-  return {
-    imageCapabilities: () => imageCapabilities(models, imageParameters),
-    videoCapabilities: () => videoCapabilities(models, videoParameters),
-    soundCapabilities: () => soundCapabilities(models, soundParameters),
-    speechCapabilities: () => speechCapabilities(models, speechParameters),
-    transcriptionCapabilities: () => transcriptionCapabilities({ models, parameters, engines }),
-  };
 }
 
 function dictionariesOf({ store, clock, dictionaryLimits: limits }: CoreParts): DictionaryLibrary {

@@ -1,14 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { AppError } from '../base/errors.ts';
+import type { VendorParameters } from '../core/capabilities.ts';
 import type { RequestContext } from '../core/context.ts';
 import type { Core } from '../core/core.ts';
-import type { ImageParameterTable } from '../core/image/image-capabilities.ts';
 import type { PublicModel } from '../core/models/model.ts';
-import type { SoundParameterTables } from '../core/sound/sound-capabilities.ts';
-import type { ParameterTable } from '../core/speech/speech-capabilities.ts';
-import type { HearingParameterTable } from '../core/transcription/transcription-capabilities.ts';
-import type { VideoParameterTable } from '../core/video/video-capabilities.ts';
 import type { PresetVoice } from '../core/voices/voice.ts';
 
 declare module 'fastify' {
@@ -59,16 +55,8 @@ export interface Dialect {
   /** The model and voice names that the vendor made known. */
   readonly models: readonly PublicModel[];
   readonly voices: readonly PresetVoice[];
-  /** How the vendor spells our speech settings. */
-  readonly speechParameters: ParameterTable;
-  /** How the vendor spells our settings of hearing, and what else it lets a caller set there. */
-  readonly transcriptionParameters: HearingParameterTable;
-  /** How the vendor spells our settings of sound, for each of its models of sound and music. */
-  readonly soundParameters?: SoundParameterTables;
-  /** How the vendor spells our settings of pictures. */
-  readonly imageParameters?: ImageParameterTable;
-  /** How the vendor spells our settings of films. */
-  readonly videoParameters?: VideoParameterTable;
+  /** How the vendor spells our settings. */
+  readonly parameters: VendorParameters;
   /** The caller's credential, where this vendor's clients put it. */
   credential(request: FastifyRequest): string | undefined;
   /** Headers that the vendor sends with every answer. */

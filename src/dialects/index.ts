@@ -1,3 +1,4 @@
+import type { CoreParts } from '../core/core.ts';
 import { adminDialect } from './admin/admin-dialect.ts';
 import { aimlDialect } from './aiml/aiml-dialect.ts';
 import type { Dialect } from './dialect.ts';
@@ -13,3 +14,10 @@ export const dialects: readonly Dialect[] = [
   aimlDialect,
   adminDialect,
 ];
+
+/** What the vendors made known, and how they spell our settings: what the core is told of the dialects. */
+export const vendors: Pick<CoreParts, 'publicModels' | 'presetVoices' | 'parameters'> = {
+  publicModels: dialects.flatMap(({ models }) => models),
+  presetVoices: dialects.flatMap(({ voices }) => voices),
+  parameters: Object.fromEntries(dialects.map(({ id, parameters }) => [id, parameters])),
+};

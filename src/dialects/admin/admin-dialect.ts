@@ -27,8 +27,7 @@ export const adminDialect: Dialect = {
     },
   ],
   voices: [],
-  speechParameters: {},
-  transcriptionParameters: {},
+  parameters: {},
   credential: (request) => bearerToken(request) ?? singleHeader(request.headers['xi-api-key']),
   commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
   renderError: (error) => ({
@@ -42,12 +41,13 @@ export const adminDialect: Dialect = {
       const isWanted = (row: { readonly model: string; readonly dialect: string }) =>
         (!wanted.model || row.model === wanted.model) && (!wanted.dialect || row.dialect === wanted.dialect);
       await core.models.refresh();
+      const { speech, transcription, sound, image, video } = core.capabilities();
       return {
-        speech: core.speechCapabilities().filter(isWanted),
-        transcription: core.transcriptionCapabilities().filter(isWanted),
-        sound: core.soundCapabilities().filter(isWanted),
-        image: core.imageCapabilities().filter(isWanted),
-        video: core.videoCapabilities().filter(isWanted),
+        speech: speech.filter(isWanted),
+        transcription: transcription.filter(isWanted),
+        sound: sound.filter(isWanted),
+        image: image.filter(isWanted),
+        video: video.filter(isWanted),
       };
     });
     scope.get('/engines', async () => {

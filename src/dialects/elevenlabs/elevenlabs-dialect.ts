@@ -64,9 +64,11 @@ export const elevenlabsDialect: Dialect = {
     OWN_PATHS.some((own) => path === own || path.startsWith(`${own}/`)),
   models: publicModels,
   voices: presetVoices,
-  speechParameters,
-  transcriptionParameters: hearingParameters,
-  soundParameters: { ...soundEffectParameters, ...musicParameters },
+  parameters: {
+    speech: speechParameters,
+    transcription: hearingParameters,
+    sound: { ...soundEffectParameters, ...musicParameters },
+  },
   credential: (request) => keyHeader(request) ?? bearerToken(request),
   commonHeaders: ({ requestId }) => ({
     'request-id': requestId,

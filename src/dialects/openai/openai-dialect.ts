@@ -29,10 +29,12 @@ export const openaiDialect: Dialect = {
   claims: () => false,
   models: openaiModels,
   voices: openaiVoices,
-  speechParameters,
-  transcriptionParameters: hearingParameters,
-  videoParameters,
-  imageParameters,
+  parameters: {
+    speech: speechParameters,
+    transcription: hearingParameters,
+    image: imageParameters,
+    video: videoParameters,
+  },
   credential: bearerToken,
   commonHeaders: ({ requestId }) => ({
     'x-request-id': `req_${requestId}`,
