@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { silentLogger } from '../src/core/ports/logger.ts';
 import type { RequestContext } from '../src/core/context.ts';
-import { createProceduralImages } from '../src/engines/procedural/picture-images.ts';
+import { createProceduralImages } from '../src/engines/procedural/pictures/picture-images.ts';
 import { sharpEngine } from '../src/engines/sharp/sharp-engine.ts';
 
 const FOLDER = 'docs/images/procedural';

@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { makeEffect } from '../src/engines/procedural/effect-maker.ts';
+import { makeEffect } from '../src/engines/procedural/sounds/effect-maker.ts';
 import { readSource } from '../src/engines/procedural/sound-source.ts';
 import { levels, magnitudes, MEASURED_RATE, toMono } from '../test/sound-measures.ts';
 

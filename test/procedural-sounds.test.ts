@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type EffectWish, makeEffect } from '../src/engines/procedural/effect-maker.ts';
-import { LoudnessMeter } from '../src/engines/procedural/dsp-loudness.ts';
-import { TruePeak } from '../src/engines/procedural/dsp-limiter.ts';
+import { type EffectWish, makeEffect } from '../src/engines/procedural/sounds/effect-maker.ts';
+import { LoudnessMeter } from '../src/engines/procedural/dsp/dsp-loudness.ts';
+import { TruePeak } from '../src/engines/procedural/dsp/dsp-limiter.ts';
 import { readSource } from '../src/engines/procedural/sound-source.ts';
 import {
   bandShare,

@@ -1,11 +1,6 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { setTimeout as pause } from 'node:timers/promises';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import timers from 'node:timers/promises';
 import { AppError, cancelledError } from '../base/errors.ts';
 import { concatBytes } from '../base/stream.ts';
 import { RemoteCircuit } from './remote-circuit.ts';
@@ -126,12 +121,12 @@ export function createRemoteLink(settings: RemoteLinkSettings): RemoteLink {
 interface Wire {
   readonly settings: RemoteLinkSettings;
   readonly timeouts: RemoteTimeouts;
-  readonly agent: HttpAgent;
+  readonly agent: http.Agent;
 }
 
-function createAgent({ url, connections }: RemoteLinkSettings): HttpAgent {
+function createAgent({ url, connections }: RemoteLinkSettings): http.Agent {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
-  return url.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options);
+  return url.startsWith('https:') ? new https.Agent(options) : new http.Agent(options);
 }
 
 interface Attempt {
@@ -151,7 +146,7 @@ async function beforeAnother(error: unknown, { attempt, circuit, call, timeouts 
     throw circuit.described(failure);
   }
   try {
-    await pause(waitMs, undefined, { signal: call.signal });
+    await timers.setTimeout(waitMs, undefined, { signal: call.signal });
   } catch {
     throw cancelledError();
   }
@@ -197,7 +192,7 @@ function isAnswer({ status }: RemoteReply, { alsoAnswers = [] }: RemoteCall): bo
 
 function send({ settings, agent }: Wire, { method, path, body }: RemoteCall): ClientRequest {
   const url = new URL(settings.url + path);
-  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+  const request = (url.protocol === 'https:' ? https : http).request(url, {
     method,
     agent,
     headers: {

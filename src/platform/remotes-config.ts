@@ -101,12 +101,11 @@ export function toRemoteSettings(
   const key = typeof apiKey === 'object' ? environment[apiKey.env] : apiKey;
   if (typeof apiKey === 'object' && !key)
     throw new Error(`The environment variable ${apiKey.env} with its key is not set.`);
-  // zod writes "may be undefined" where our types say "may be absent"; JSON has no undefined.
   return withoutUndefined({
     ...rest,
     urls: [url].flat().map((one) => one.replace(/\/+$/, '')),
     ...(key === undefined ? {} : { apiKey: key }),
-  }) as RemoteSettings;
+  }) as RemoteSettings; // What zod has checked; it writes "undefined" where our types say "absent", and JSON has none.
 }
 
 function withoutUndefined(value: unknown): unknown {

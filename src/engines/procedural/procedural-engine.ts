@@ -1,8 +1,8 @@
 import type { EngineModule } from '../../core/engine.ts';
 import type { ModelCard } from '../../core/models/model.ts';
 import { createWorkerPool } from '../worker-pool.ts';
-import { createProceduralVideos, FILMS_CARD } from './film-videos.ts';
-import { createProceduralImages, PICTURES_CARD } from './picture-images.ts';
+import { createProceduralVideos, FILMS_CARD } from './films/film-videos.ts';
+import { createProceduralImages, PICTURES_CARD } from './pictures/picture-images.ts';
 import { createProceduralSound } from './procedural-sound.ts';
 import type { SoundMessage, SoundTask } from './sound-task.ts';
 

@@ -2,9 +2,9 @@ import { cancelledError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { SoundEngine, SoundGeneration, SoundOutput } from '../../core/sound/sound-engine.ts';
 import type { WorkerPool } from '../worker-pool.ts';
-import { CLIP_SECONDS, effectFacts } from './effect-maker.ts';
-import { resolveBrief } from './music-brief.ts';
-import { planMusic } from './music-composer.ts';
+import { CLIP_SECONDS, effectFacts } from './sounds/effect-maker.ts';
+import { resolveBrief } from './music/music-brief.ts';
+import { planMusic } from './music/music-composer.ts';
 import { SAMPLE_RATE } from './sound-source.ts';
 import type { SoundMessage, SoundTask } from './sound-task.ts';
 

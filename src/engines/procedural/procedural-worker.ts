@@ -1,7 +1,7 @@
 import type { SoundGeneration } from '../../core/sound/sound-engine.ts';
 import { serveTasks, type TaskControl } from '../worker-task.ts';
-import { makeEffect } from './effect-maker.ts';
-import { composeMusic } from './music-composer.ts';
+import { makeEffect } from './sounds/effect-maker.ts';
+import { composeMusic } from './music/music-composer.ts';
 import type { SoundSource } from './sound-source.ts';
 import { MOST_AHEAD_BLOCKS, type SoundMessage, type SoundTask } from './sound-task.ts';
 

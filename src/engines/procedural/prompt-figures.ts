@@ -1,4 +1,4 @@
-import { NUMBER_WORDS } from './effect-words.ts';
+import { NUMBER_WORDS } from './sounds/effect-words.ts';
 
 /** Figures of a prompt. */
 export interface Figures {
