@@ -105,6 +105,19 @@ export class AppError extends Error {
   }
 }
 
+/** The same failure, blamed on a field of another name. */
+export function blamedOn(param: string, error: AppError): AppError {
+  const { code, message, cause, reason, retryAfterMs, subject, issues } = error;
+  return new AppError(code, message, {
+    param,
+    cause,
+    issues,
+    ...(subject === undefined ? {} : { subject }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
 /** Turns whatever was thrown into an `AppError`; strangers become `internal` and keep their cause for the log. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -117,6 +130,18 @@ export function toAppError(thrown: unknown): AppError {
 /** Whether something was thrown because an `AbortSignal` fired. */
 export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'ResponseAborted');
+}
+
+const PROCESS_ENDS = 'This process ends; another goes on with the work.';
+
+/** What the signal of work fires with that another process will take up. */
+export function processEnds(): DOMException {
+  return new DOMException(PROCESS_ENDS, 'AbortError');
+}
+
+/** Whether a signal fired because the process ends, and not because nobody wants the work any more. */
+export function isProcessEnd({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof DOMException && reason.message === PROCESS_ENDS;
 }
 
 /** The error that a wait throws when its signal fires. */

@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../base/errors.ts';
+import { AppError, blamedOn, toAppError } from '../base/errors.ts';
 import { mediaLength, type MediaBytes, type MediaInput } from './media-input.ts';
 import type { MediaFetcher } from './ports/media-fetcher.ts';
 
@@ -47,13 +47,7 @@ function tooSlow(error: unknown): unknown {
 export function blamed(error: unknown, param: string): AppError {
   const failure = toAppError(error);
   if (failure.param !== undefined || failure.code === 'cancelled') return failure;
-  const { code, message, cause, reason, retryAfterMs } = failure;
-  return new AppError(code, message, {
-    param,
-    cause,
-    ...(reason === undefined ? {} : { reason }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+  return blamedOn(param, failure);
 }
 
 /** The same samples; what fails while they are read goes by the name of the field. */

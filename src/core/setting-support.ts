@@ -24,6 +24,17 @@ export function withinSupport(value: number, support: SettingSupport | undefined
   return Math.min(support.maximum, Math.max(support.minimum, value));
 }
 
+/** A number of a wish as the engine will use it, under its own name; nothing where it was not asked for. */
+export function movedInto<Name extends string>(
+  name: Name,
+  value: number | undefined,
+  support: SettingSupport | undefined,
+): { readonly [Key in Name]?: number } {
+  if (value === undefined) return {};
+  // An object with the one key `name`: TypeScript widens a computed key to `string`.
+  return { [name]: withinSupport(value, support) } as { [Key in Name]: number };
+}
+
 /** What a caller has to be told about the settings that were asked for. */
 export function settingWarnings<Setting extends string>(
   asked: readonly Asked<Setting>[],

@@ -1,5 +1,5 @@
 import { countCodePoints } from '../../base/code-points.ts';
-import { AppError, isAbort, toAppError } from '../../base/errors.ts';
+import { AppError, blamedOn, isAbort, toAppError } from '../../base/errors.ts';
 import { randomSeed } from '../../base/ids.ts';
 import { primed, whenDone } from '../../base/stream.ts';
 import type { RequestContext } from '../context.ts';
@@ -178,15 +178,7 @@ function respelled(name: string, { spelling, asked }: ImageRequest): string {
 
 function respelledError(error: unknown, request: ImageRequest): unknown {
   if (!(error instanceof AppError) || error.param === undefined) return error;
-  const param = respelled(error.param, request);
-  if (param === error.param) return error;
-  const { code, message, reason, cause, retryAfterMs } = error;
-  return new AppError(code, message, {
-    param,
-    cause,
-    ...(reason === undefined ? {} : { reason }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+  return blamedOn(respelled(error.param, request), error);
 }
 
 /** Counts the usage and writes the one log line, whichever way the work ended. */

@@ -1,9 +1,4 @@
-import {
-  settingWarnings,
-  withinSupport,
-  type SettingSupport,
-  type SupportedSettings,
-} from '../setting-support.ts';
+import { movedInto, settingWarnings, type SupportedSettings } from '../setting-support.ts';
 import type { Warning } from '../warning.ts';
 import type { ImageEngine } from './image-engine.ts';
 import type { ImageRequest, ImageSetting, ImageWish } from './image.ts';
@@ -32,21 +27,11 @@ export function withinImageRanges(wish: ImageWish, { settings }: ImageEngine): I
     ...rest,
     ...(animation && settings.animation ? { animation } : {}),
     ...(background && settings.background ? { background } : {}),
-    ...moved('steps', wish.steps, settings.steps),
-    ...moved('guidance', wish.guidance, settings.guidance),
-    ...moved('trueGuidance', wish.trueGuidance, settings.true_guidance),
-    ...moved('strength', wish.strength, settings.strength),
-    ...moved('loraStrength', wish.loraStrength, settings.lora_strength),
-    ...moved('loraRank', wish.loraRank, settings.lora_rank),
+    ...movedInto('steps', wish.steps, settings.steps),
+    ...movedInto('guidance', wish.guidance, settings.guidance),
+    ...movedInto('trueGuidance', wish.trueGuidance, settings.true_guidance),
+    ...movedInto('strength', wish.strength, settings.strength),
+    ...movedInto('loraStrength', wish.loraStrength, settings.lora_strength),
+    ...movedInto('loraRank', wish.loraRank, settings.lora_rank),
   };
-}
-
-function moved<Name extends keyof ImageWish>(
-  name: Name,
-  value: number | undefined,
-  support: SettingSupport | undefined,
-): { readonly [Key in Name]?: number } {
-  if (value === undefined) return {};
-  // An object with the one key `name`: TypeScript widens a computed key to `string`.
-  return { [name]: withinSupport(value, support) } as { [Key in Name]: number };
 }

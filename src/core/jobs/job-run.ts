@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../../base/errors.ts';
+import { AppError, processEnds, toAppError } from '../../base/errors.ts';
 import { ANONYMOUS_OWNER, type Principal, type RequestContext } from '../context.ts';
 import type { FileService } from '../files/file-service.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
@@ -62,7 +62,7 @@ export function beginJob(claimed: ClaimedJob, parts: JobRunParts): JobRun {
   let progress = 0;
   const endFor = (why: Reason) => {
     reason ??= why;
-    end.abort();
+    end.abort(why === 'stopped' ? processEnds() : undefined);
   };
   const report = (fraction: number) => {
     if (Number.isFinite(fraction)) progress = Math.max(progress, Math.min(1, fraction));

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
-import type { Capability } from '../models/model.ts';
 import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
+import { servedCandidates } from '../models/served-candidates.ts';
 import type { SoundEngine } from './sound-engine.ts';
 import { longestSeconds } from './sound-settings.ts';
 import type { SoundRequest } from './sound.ts';
@@ -39,19 +39,10 @@ function candidatesOf({ kind, model }: SoundRequest, models: ModelCatalog): read
   const sibling = SIBLINGS[wanted];
   const known = models.findPublic(model);
   if (![known?.capability, known?.alsoDoes].includes(sibling)) return models.candidates(model, wanted);
-  const itself = installed(models, model, sibling).filter(({ standIn }) => !standIn);
+  const itself = servedCandidates(models, model, sibling).filter(({ standIn }) => !standIn);
   if (itself.length === 0) return models.candidates(model, wanted);
-  const own = installed(models, model, wanted);
+  const own = servedCandidates(models, model, wanted);
   return [...own.filter(({ standIn }) => !standIn), ...itself, ...own.filter(({ standIn }) => standIn)];
-}
-
-function installed(models: ModelCatalog, name: string, capability: Capability): readonly Candidate[] {
-  try {
-    return models.candidates(name, capability);
-  } catch {
-    // There is none, or none that may stand in: then the other capability decides.
-    return [];
-  }
 }
 
 function longestOf({ candidate, sound }: SoundRoute): number {

@@ -1,5 +1,5 @@
 import { countCodePoints } from '../../base/code-points.ts';
-import { AppError, isAbort, toAppError } from '../../base/errors.ts';
+import { AppError, blamedOn, isAbort, toAppError } from '../../base/errors.ts';
 import { randomSeed } from '../../base/ids.ts';
 import { whenDone } from '../../base/stream.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
@@ -223,15 +223,7 @@ function isAmong(warnings: readonly Warning[], { type, setting }: Warning): bool
 
 function respelledError(error: unknown, request: SoundRequest): unknown {
   if (!(error instanceof AppError) || error.param === undefined) return error;
-  const param = callersWord(error.param, request);
-  if (param === error.param) return error;
-  const { code, message, reason, cause, retryAfterMs } = error;
-  return new AppError(code, message, {
-    param,
-    cause,
-    ...(reason === undefined ? {} : { reason }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+  return blamedOn(callersWord(error.param, request), error);
 }
 
 /** Gives the slot back, counts the usage and writes the one log line, whichever way the sound ended. */

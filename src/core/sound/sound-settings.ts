@@ -1,10 +1,4 @@
-import {
-  settingWarnings,
-  withinSupport,
-  type Asked,
-  type SettingSupport,
-  type SupportedSettings,
-} from '../setting-support.ts';
+import { movedInto, settingWarnings, type Asked, type SupportedSettings } from '../setting-support.ts';
 import type { Warning } from '../warning.ts';
 import type { SoundEngine } from './sound-engine.ts';
 import type { SoundSetting, SoundWish } from './sound.ts';
@@ -27,22 +21,12 @@ export function soundWarnings(
 export function withinRanges(wish: SoundWish, { settings }: SoundEngine): SoundWish {
   return {
     ...wish,
-    ...moved('durationSeconds', wish.durationSeconds, settings.duration),
-    ...moved('startSeconds', wish.startSeconds, settings.start),
-    ...moved('steps', wish.steps, settings.steps),
-    ...moved('promptInfluence', wish.promptInfluence, settings.prompt_influence),
-    ...moved('seed', wish.seed, settings.seed),
+    ...movedInto('durationSeconds', wish.durationSeconds, settings.duration),
+    ...movedInto('startSeconds', wish.startSeconds, settings.start),
+    ...movedInto('steps', wish.steps, settings.steps),
+    ...movedInto('promptInfluence', wish.promptInfluence, settings.prompt_influence),
+    ...movedInto('seed', wish.seed, settings.seed),
   };
-}
-
-function moved<Name extends keyof SoundWish>(
-  name: Name,
-  value: number | undefined,
-  support: SettingSupport | undefined,
-): { readonly [Key in Name]?: number } {
-  if (value === undefined) return {};
-  // An object with the one key `name`: TypeScript widens a computed key to `string`.
-  return { [name]: withinSupport(value, support) } as { [Key in Name]: number };
 }
 
 /** The longest sound that one of the engine's models makes, in seconds. */
