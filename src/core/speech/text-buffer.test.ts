@@ -105,6 +105,12 @@ test('the stretches joined are the text, however it comes, and no word is cut', 
   );
 });
 
+test('waits for the end of a long word where there is next to nothing before it', () => {
+  const buffer = createTextBuffer([50]);
+  assert.deepEqual(buffer.add(`Well, well, ${'x'.repeat(45)}`, 'scheduled'), []);
+  assert.deepEqual(buffer.add(' so', 'scheduled'), [`Well, well, ${'x'.repeat(45)} `]);
+});
+
 test('takes a book in one message, without a space in it, in the twinkling of an eye', () => {
   const started = process.cpuUsage().user;
   const buffer = createTextBuffer([120, 160, 250, 290]);

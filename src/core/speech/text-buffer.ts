@@ -100,7 +100,9 @@ function findStretchEnd(text: string, { wanted, tags }: { wanted: number; tags: 
   const known = text.slice(0, whole);
   const isEnd = (end: number) =>
     end >= wanted * SMALLEST_SHARE && !(tags && startOfOpenTag(known.slice(0, end)) !== undefined);
-  return sentenceEnds(known).findLast(isEnd) ?? clauseEnds(known).findLast(isEnd) ?? whole;
+  const end = sentenceEnds(known).findLast(isEnd) ?? clauseEnds(known).findLast(isEnd) ?? whole;
+  // Before a long word there may be next to nothing yet.
+  return isEnd(end) || text.length >= LONGEST_WORD ? end : 0;
 }
 
 function startOfOpenTag(text: string): number | undefined {
