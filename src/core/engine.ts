@@ -40,6 +40,11 @@ export interface SynthesisRequest {
   readonly phonemes?: readonly SpokenPhonemes[];
   /** Whether word times are wanted. */
   readonly alignment: boolean;
+  /**
+   * Given where nothing is done with the sound and the caller gets raw samples at this rate: an engine to which such
+   * come may answer `raw`.
+   */
+  readonly asIs?: { readonly sampleRate: number };
   /** Given only together with a voice from `findSampleVoice`. */
   readonly sample?: VoiceSample;
 }
@@ -61,10 +66,13 @@ export interface VoiceSample {
   readonly durationSeconds?: number;
 }
 
-/** An engine's answer: samples for us to encode, or, from upstream services, bytes that are encoded already. */
+/**
+ * An engine's answer: samples for us to work on and encode, or, where `asIs` was asked for, the raw ones that came from
+ * elsewhere: signed 16-bit little-endian samples in one channel.
+ */
 export type SpeechOutput = { readonly warnings?: readonly Warning[] } & (
   | { readonly kind: 'pcm'; readonly pcm: PcmStream; readonly timings?: TimingTrack }
-  | { readonly kind: 'encoded'; readonly formatId: string; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'raw'; readonly sampleRate: number; readonly chunks: AsyncIterable<Uint8Array> }
 );
 
 /** The part of an engine that speaks. */

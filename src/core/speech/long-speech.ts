@@ -108,7 +108,7 @@ async function openPassage(
 
 function toPcm(output: JoinedOutput): PcmOutput {
   if (output.kind === 'pcm') return output;
-  throw new AppError('engine_failed', `The engine answered in ${output.formatId}, which cannot be joined.`);
+  throw new AppError('engine_failed', 'The engine passed its sound on, which was not asked for.');
 }
 
 /** At both ends of the whole it is what the request says, inside what stands there. */

@@ -105,8 +105,8 @@ async function openRuns(
 }
 
 function toOpened(run: PlayedRun, output: JoinedOutput): OpenedRun {
-  if (output.kind === 'encoded')
-    throw new AppError('engine_failed', `The engine answered in ${output.formatId}, which cannot be joined.`);
+  if (output.kind === 'raw')
+    throw new AppError('engine_failed', 'The engine passed its sound on, which was not asked for.');
   return { kind: 'opened', run, output, pcm: output.pcm, timings: output.timings };
 }
 

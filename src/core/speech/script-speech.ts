@@ -113,6 +113,7 @@ function toTask(run: ScriptRun, placing: Placing): RunTask {
     pitchSemitones: clampedPitch(route.cast.pitchSemitones + run.pitchSemitones),
     alignment: request.alignment || changesLevel(written.gains),
     ...optionalParts(request, { route, written, surroundings }),
+    ...wantedAsIs(placing, { written, surroundings }),
   };
   return {
     route,
@@ -147,6 +148,17 @@ function optionalParts(
     ...surroundingTexts(surroundings),
     ...(route.sample === undefined ? {} : { sample: route.sample }),
   };
+}
+
+/** One run of which nothing is made but raw samples for the caller may be passed on as it comes. */
+function wantedAsIs(
+  { cast, request }: Placing,
+  { written, surroundings }: Pick<RunTask, 'written' | 'surroundings'>,
+): Pick<SynthesisRequest, 'asIs'> {
+  const { format, joinable, alignment } = request;
+  const isPlain = cast.parts.length === 1 && surroundings === undefined && !changesLevel(written.gains);
+  if (!isPlain || joinable !== false || alignment || format.id !== 'pcm') return {};
+  return format.sampleRate === undefined ? {} : { asIs: { sampleRate: format.sampleRate } };
 }
 
 function writingRules({ language }: ScriptRun, route: SpeechRoute, request: SpeechRequest): WritingRules {

@@ -244,12 +244,7 @@ interface SpeechSource {
 }
 
 async function speechSource(output: JoinedOutput, delivery: Delivery): Promise<SpeechSource> {
-  if (output.kind === 'encoded') {
-    throw new AppError(
-      'engine_failed',
-      `The engine answered in ${output.formatId}, which cannot be turned into ${delivery.format.id} yet.`,
-    );
-  }
+  if (output.kind === 'raw') return passedOn(output, delivery);
   const first = await primed(withoutEmpty(output.pcm.chunks));
   if (first.empty) throw nothingToSpeak(delivery.request);
   const firstAt = delivery.parts.clock.monotonicMs();
@@ -264,7 +259,34 @@ async function speechSource(output: JoinedOutput, delivery: Delivery): Promise<S
   };
 }
 
-async function* withoutEmpty(chunks: AsyncIterable<Float32Array>): AsyncGenerator<Float32Array> {
+/** Raw samples of 16 bits on their way to the caller just as they came. */
+async function passedOn(
+  { sampleRate, chunks }: Extract<JoinedOutput, { readonly kind: 'raw' }>,
+  { request, parts }: Delivery,
+): Promise<SpeechSource> {
+  const first = await primed(withoutEmpty(chunks));
+  if (first.empty) throw nothingToSpeak(request);
+  const firstAt = parts.clock.monotonicMs();
+  let byteLength = 0;
+  async function* counted() {
+    for await (const chunk of first.stream) {
+      byteLength += chunk.length;
+      yield chunk;
+    }
+  }
+  return {
+    bytes: counted(),
+    sampleRate,
+    timings: undefined,
+    firstAt,
+    secondsSoFar: () => byteLength / 2 / sampleRate,
+    close: () => first.close(),
+  };
+}
+
+async function* withoutEmpty<Chunk extends { readonly length: number }>(
+  chunks: AsyncIterable<Chunk>,
+): AsyncGenerator<Chunk> {
   for await (const chunk of chunks) if (chunk.length > 0) yield chunk;
 }
 

@@ -103,6 +103,8 @@ export interface SpeechRequest {
   readonly pronunciations?: readonly (readonly PronunciationRule[])[];
   /** What in the text is not to be read out, or what was read of it already; absent: what the installation reads in every text. */
   readonly markup?: Markup | MarkedText;
+  /** False where no other speech is going to be joined to this one, so that nothing of it need be measured. */
+  readonly joinable?: false;
   /** Whether the caller wants character times. */
   readonly alignment: boolean;
   /** Every optional parameter that the caller sent, for warnings, strict mode and the capability table. */

@@ -54,6 +54,7 @@ export function toSpeechTask({ model: name, body, voices }: SpeechOrder): Speech
     ...(isFilled(fields.seed) ? { seed: fields.seed } : {}),
     normalization: 'auto',
     alignment: false,
+    joinable: false,
     asked: askedSettings({ ...fields, ...fileNames(files) }),
     spelling: { text: 'text', voice: choice.field, model: 'model', format: 'response_format' },
   };

@@ -84,6 +84,7 @@ export function toSpeechRequest(body: SpeechBody): SpeechRequest {
     delivery: 'stream',
     normalization: 'auto',
     alignment: false,
+    joinable: false,
     ...(typeof speed === 'number' ? { speed } : {}),
     ...(instructions ? { instructions } : {}),
     asked: askedSettings(body),

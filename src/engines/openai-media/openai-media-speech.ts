@@ -1,11 +1,12 @@
 import { toBase64 } from '../../base/base64.ts';
-import { AppError } from '../../base/errors.ts';
+import { AppError, cancelledError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { SpeechEngine, SpeechOutput, SynthesisRequest, VoiceSample } from '../../core/engine.ts';
 import type { RemoteModel, RemoteValue } from '../../core/models/remote.ts';
 import { SPEECH_SETTINGS, type SpeechSetting } from '../../core/speech/speech.ts';
 import type { PcmStream } from '../../media/pcm.ts';
 import { resample } from '../../media/resample.ts';
+import { boundedBlocks } from '../../media/sample-blocks.ts';
 import { changeTempo } from '../../media/tempo.ts';
 import type { RemoteLink } from '../remote-link.ts';
 import { speakSentences, type SpokenPart } from '../sentence-speech.ts';
@@ -22,7 +23,7 @@ import {
   type ReferenceClip,
   type RemoteSpeaker,
 } from './remote-voices.ts';
-import { speechOfReply } from './sound-replies.ts';
+import { asSamples, openSpeech, type SpeechOfReply } from './sound-replies.ts';
 
 /** Some hours of speech. */
 const MAX_BYTES = 1024 * 1024 * 1024;
@@ -30,6 +31,7 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 const OWN_SPEED = { minimum: 0.25, maximum: 4 };
 /** Longest sentence that is asked for by itself, in UTF-16 units, where the operator sets no limit. */
 const SENTENCE_CHARACTERS = 400;
+const CHUNK_SECONDS = 0.2;
 /** Seeds that JSON carries exactly. */
 const EXACT = 2 ** 53;
 
@@ -123,15 +125,34 @@ interface Speaking extends ModelPlan {
   readonly clip: ReferenceClip | undefined;
 }
 
+/** Chunks of a fifth of a second at most. What has arrived when the caller hangs up is not heard any more. */
+async function* inShortChunks(
+  { chunks, sampleRate }: PcmStream,
+  signal: AbortSignal,
+): AsyncGenerator<Float32Array> {
+  const bounds = { least: 1, most: Math.floor(CHUNK_SECONDS * sampleRate) };
+  for await (const chunk of boundedBlocks(chunks, bounds)) {
+    if (signal.aborted) throw cancelledError();
+    yield chunk;
+  }
+  if (signal.aborted) throw cancelledError();
+}
+
 /** In one go where sound comes while it is made, else sentence by sentence, so that the first is heard early. */
 async function speak(speaking: Speaking): Promise<SpeechOutput> {
   const { request, quirks, model, plan, context } = speaking;
+  if (request.text.trim() === '') return { kind: 'pcm', pcm: silence(quirks.sampleRate) };
   const most = model.limits.maxCharacters ?? Number.POSITIVE_INFINITY;
   const fitsSpeed = plan.settings.speed !== undefined;
   const tempo = fitsSpeed ? 1 : request.speed;
   if (quirks.streams && request.text.length <= most) {
-    const pcm = await ask(speaking, request.text);
-    return { kind: 'pcm', pcm: changeTempo(pcm, { tempo, pitchSemitones: request.pitchSemitones }) };
+    const sound = await open(speaking, request.text);
+    if (sound.kind === 'raw' && isWantedAsIs(request, { tempo, sampleRate: sound.sampleRate })) {
+      return { ...sound, chunks: untilAborted(sound.chunks, context.signal) };
+    }
+    const pcm = asSamples(sound);
+    const changed = changeTempo(pcm, { tempo, pitchSemitones: request.pitchSemitones });
+    return { kind: 'pcm', pcm: { ...changed, chunks: inShortChunks(changed, context.signal) } };
   }
   const { pcm } = speakSentences({
     text: request.text,
@@ -147,12 +168,40 @@ async function speak(speaking: Speaking): Promise<SpeechOutput> {
   return { kind: 'pcm', pcm };
 }
 
+/** Whether the caller gets the very samples that came. */
+function isWantedAsIs(
+  { asIs, pitchSemitones }: SynthesisRequest,
+  { tempo, sampleRate }: { readonly tempo: number; readonly sampleRate: number },
+): boolean {
+  return asIs?.sampleRate === sampleRate && tempo === 1 && pitchSemitones === 0;
+}
+
+/** What has arrived when the caller hangs up is not sent any more. */
+async function* untilAborted(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (signal.aborted) throw cancelledError();
+    yield chunk;
+  }
+  if (signal.aborted) throw cancelledError();
+}
+
+function silence(sampleRate: number): PcmStream {
+  return { sampleRate, channels: 1, chunks: (async function* () {})() };
+}
+
 async function* spokenParts(speaking: Speaking, text: string): AsyncGenerator<SpokenPart> {
   const pcm = await ask(speaking, text);
   for await (const samples of resample(pcm, speaking.quirks.sampleRate).chunks) yield { samples };
 }
 
 async function ask(speaking: Speaking, text: string): Promise<PcmStream> {
+  return asSamples(await open(speaking, text));
+}
+
+async function open(speaking: Speaking, text: string): Promise<SpeechOfReply> {
   const { quirks, link, context, model } = speaking;
   const { signal } = context;
   const reply = await link.call({
@@ -163,7 +212,7 @@ async function ask(speaking: Speaking, text: string): Promise<PcmStream> {
     maxBytes: MAX_BYTES,
     headMs: model.timeoutSeconds === undefined ? undefined : model.timeoutSeconds * 1000,
   });
-  return speechOfReply(reply, { sampleRate: quirks.sampleRate, raw: quirks.format === 'pcm', signal });
+  return openSpeech(reply, { sampleRate: quirks.sampleRate, raw: quirks.format === 'pcm', signal });
 }
 
 function fieldsOf({ plan, quirks, request, model, speaker, clip }: Speaking, text: string) {

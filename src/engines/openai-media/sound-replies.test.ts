@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectSamples } from '../../media/pcm.ts';
 import type { RemoteReply } from '../remote-link.ts';
-import { speechOfReply } from './sound-replies.ts';
+import { asSamples, openSpeech } from './sound-replies.ts';
 
 function reply(
   bytes: Uint8Array,
@@ -31,7 +31,7 @@ test('raw samples are the same wherever their bytes are cut, also when they begi
   const bytes = new Uint8Array(SAMPLES.buffer);
   for (const size of [1, 3, 7, 44, 45, 1002, 5000]) {
     for (const type of ['audio/pcm', 'application/octet-stream']) {
-      const pcm = await speechOfReply(reply(bytes, type, size), EXPECTED);
+      const pcm = asSamples(await openSpeech(reply(bytes, type, size), EXPECTED));
       const samples = await collectSamples(pcm.chunks);
       assert.deepEqual(
         [...samples].map((sample) => Math.round(sample * 32_768)),
@@ -45,7 +45,7 @@ test('raw samples are the same wherever their bytes are cut, also when they begi
 test('the rate of raw samples is what a header or the type says, else what is usual', async () => {
   const bytes = new Uint8Array(SAMPLES.buffer);
   const rateOf = async (headers: Record<string, string>) =>
-    (await speechOfReply(reply(bytes, 'audio/pcm', 100, headers), EXPECTED)).sampleRate;
+    asSamples(await openSpeech(reply(bytes, 'audio/pcm', 100, headers), EXPECTED)).sampleRate;
   assert.equal(await rateOf({ 'x-sample-rate': '16000' }), 16_000);
   assert.equal(await rateOf({ 'content-type': 'audio/pcm; rate=22050' }), 22_050);
   assert.equal(await rateOf({ 'x-sample-rate': 'fast' }), 24_000);
@@ -54,6 +54,6 @@ test('the rate of raw samples is what a header or the type says, else what is us
 
 test('what is left of a sample at the end is dropped', async () => {
   const bytes = new Uint8Array([...new Uint8Array(SAMPLES.buffer), 9]);
-  const pcm = await speechOfReply(reply(bytes, 'audio/pcm', 10), EXPECTED);
+  const pcm = asSamples(await openSpeech(reply(bytes, 'audio/pcm', 10), EXPECTED));
   assert.equal((await collectSamples(pcm.chunks)).length, SAMPLES.length);
 });

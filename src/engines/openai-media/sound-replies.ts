@@ -21,8 +21,23 @@ const HEAD_BYTES = 44;
 const FILE_HEADS = ['fLaC', 'OggS', 'ID3', 'FORM', '\u001aE\u00df\u00a3'];
 const LIMITS = { maxSeconds: 7200, maxChannels: 8, maxSampleRate: 192_000 };
 
-/** The sound of an answer, in mono, whatever it comes in; judged by its bytes and not by what the answer says it is. */
-export async function speechOfReply(reply: RemoteReply, expected: ExpectedSound): Promise<PcmStream> {
+/** The sound of an answer: raw samples as they come, or decoded. */
+export type SpeechOfReply =
+  | { readonly kind: 'raw'; readonly sampleRate: number; readonly chunks: AsyncGenerator<Uint8Array, void> }
+  | { readonly kind: 'pcm'; readonly pcm: PcmStream };
+
+/** The sound of an answer as samples. */
+export function asSamples(sound: SpeechOfReply): PcmStream {
+  if (sound.kind === 'pcm') return sound.pcm;
+  const { sampleRate, chunks } = sound;
+  return { sampleRate, channels: 1, chunks: samplesOf(chunks, { skip: 0, byteLength: undefined }) };
+}
+
+/**
+ * The sound of an answer, in mono, whatever it comes in; judged by its bytes and not by what the answer says it is.
+ * Throws `engine_failed` for what is no sound.
+ */
+export async function openSpeech(reply: RemoteReply, expected: ExpectedSound): Promise<SpeechOfReply> {
   const bytes = soundBytes(reply);
   const iterator = bytes[Symbol.asyncIterator]();
   const head = await headOf(iterator);
@@ -34,14 +49,15 @@ export async function speechOfReply(reply: RemoteReply, expected: ExpectedSound)
   }
   if (kind === 'wav') {
     const plain = plainWav(head);
-    if (plain) return { sampleRate: plain.sampleRate, channels: 1, chunks: samplesOf(rest, plain) };
+    const { sampleRate = 0 } = plain ?? {};
+    if (plain) return { kind: 'pcm', pcm: { sampleRate, channels: 1, chunks: samplesOf(rest, plain) } };
   }
   const isRaw = kind === 'raw' || (kind === 'frames' && /pcm|octet-stream|l16/.test(reply.contentType));
   if (isRaw && expected.raw) {
     const sampleRate = rateOf(reply) ?? expected.sampleRate;
-    return { sampleRate, channels: 1, chunks: samplesOf(rest, { skip: 0, byteLength: undefined }) };
+    return { kind: 'raw', sampleRate, chunks: rest };
   }
-  return decoded(rest, expected.signal);
+  return { kind: 'pcm', pcm: await decoded(rest, expected.signal) };
 }
 
 /** A whole file of sound from an answer. */
