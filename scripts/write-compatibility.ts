@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { present } from '../src/base/assert.ts';
 import type { Core } from '../src/core/core.ts';
-import type { Engine, InstalledWeights } from '../src/core/engine.ts';
+import type { Engine } from '../src/core/engine.ts';
 import type { SoundCapability } from '../src/core/sound/sound-capabilities.ts';
 import type { SpeechCapability } from '../src/core/speech/speech-capabilities.ts';
 import type {
@@ -24,98 +24,11 @@ import { acceptWebSockets } from '../src/dialects/web-sockets.ts';
 import { engineEntries } from '../src/engines/index.ts';
 import { layoutOutlines } from '../test/sherpa-outlines.ts';
 import { fill, onnxOutline, sourceOf, weightsIn } from '../test/sherpa-support.ts';
+import { ABOUT, HEARING, PAINTING, SOUNDING, SPEAKING, type Installation } from './compared-installations.ts';
 import { testApp } from '../test/support.ts';
 
 /** The page that the script writes. */
 export const COMPATIBILITY_PAGE = new URL('../docs/compatibility.md', import.meta.url);
-
-/** A kind of installation: which engines run, and which of the layouts of weights are there for them. */
-interface Installation {
-  readonly title: string;
-  readonly engines: readonly string[];
-  readonly weights?: readonly (Pick<InstalledWeights, 'id' | 'kind' | 'languages'> & {
-    readonly layout?: string;
-  })[];
-}
-
-const ENGLISH = { languages: ['en'] };
-const PARAKEET = { id: 'sherpa/parakeet', kind: 'transcription', layout: 'parakeet', ...ENGLISH };
-const MOONSHINE = { id: 'sherpa/moonshine', kind: 'transcription', layout: 'moonshine', ...ENGLISH };
-const SPEAKERS = { id: 'sherpa/speakers', kind: 'speaker_embedding', layout: 'speakers', ...ENGLISH };
-const WHISPER = { id: 'whisper/base', kind: 'transcription', languages: 'any' } as const;
-
-const SPEAKING: readonly Installation[] = [
-  { title: 'flite', engines: ['flite'] },
-  { title: 'espeak', engines: ['espeak'] },
-  {
-    title: 'sherpa: a voice',
-    engines: ['sherpa'],
-    weights: [{ id: 'sherpa/piper', kind: 'speech', layout: 'piper', ...ENGLISH }],
-  },
-  {
-    title: 'sherpa: a voice that takes on others',
-    engines: ['sherpa'],
-    weights: [{ id: 'sherpa/pocket', kind: 'speech', layout: 'pocket', ...ENGLISH }],
-  },
-];
-
-const HEARING: readonly Installation[] = [
-  { title: 'whisper', engines: ['whisper'], weights: [WHISPER] },
-  { title: 'sherpa: Parakeet', engines: ['sherpa'], weights: [PARAKEET] },
-  { title: 'sherpa: Moonshine', engines: ['sherpa'], weights: [MOONSHINE] },
-  {
-    title: 'sherpa: Moonshine, with soundswallower',
-    engines: ['sherpa', 'soundswallower'],
-    weights: [MOONSHINE],
-  },
-  {
-    title: 'whisper, with a speaker model',
-    engines: ['whisper', 'sherpa'],
-    weights: [WHISPER, SPEAKERS],
-  },
-];
-
-/** Engines that make sounds and music. */
-const SOUNDING: readonly Installation[] = [{ title: 'procedural', engines: ['procedural'] }];
-
-/** Engines that make pictures, and one that reads and writes them. */
-const PAINTING: readonly Installation[] = [{ title: 'procedural', engines: ['procedural', 'sharp'] }];
-
-/** The paths that a table of parameters is about. That they exist is checked when the page is made. */
-const ABOUT: Readonly<
-  Record<
-    string,
-    Readonly<Partial<Record<'speech' | 'transcription' | 'sound' | 'music' | 'image', readonly string[]>>>
-  >
-> = {
-  openai: {
-    speech: ['POST /audio/speech'],
-    transcription: ['POST /audio/transcriptions', 'POST /audio/translations'],
-    image: ['POST /images/generations', 'POST /images/edits', 'POST /images/variations'],
-  },
-  elevenlabs: {
-    speech: [
-      'POST /v1/text-to-speech/:voice_id',
-      'POST /v1/text-to-speech/:voice_id/stream',
-      'POST /v1/text-to-speech/:voice_id/with-timestamps',
-      'POST /v1/text-to-speech/:voice_id/stream/with-timestamps',
-    ],
-    transcription: ['POST /v1/speech-to-text'],
-    sound: ['POST /v1/sound-generation'],
-    music: [
-      'POST /v1/music',
-      'POST /v1/music/stream',
-      'POST /v1/music/detailed',
-      'POST /v1/music/detailed/stream',
-    ],
-  },
-  eigen: {
-    speech: ['POST /api/v1/generate', 'POST /api/:model'],
-    transcription: ['POST /api/v1/generate', 'POST /api/:model'],
-    image: ['POST /api/v1/generate', 'POST /api/:model'],
-  },
-  aiml: { music: ['POST /v2/generate/audio'] },
-};
 
 type Fates = Readonly<Record<string, HearingParameterFate>>;
 type Row = Pick<SpeechCapability | TranscriptionCapability, 'model' | 'dialect'> & {
@@ -128,11 +41,12 @@ interface Tables {
   readonly transcription: readonly Row[];
   readonly sound: readonly Row[];
   readonly image: readonly Row[];
+  readonly video: readonly Row[];
 }
 
 const INTRODUCTION = `# Compatibility
 
-What becomes of every parameter of speech, hearing, sound, music and pictures in each dialect, by the engine that serves. Made by
+What becomes of every parameter of speech, hearing, sound, music, pictures and films in each dialect, by the engine that serves. Made by
 \`scripts/write-compatibility.ts\` from the table that the server publishes at \`GET /antiphon/v1/capabilities\`; a test
 fails when this page is older than the server. What your own installation does, ask there.
 
@@ -152,6 +66,7 @@ export async function compatibilityPage(): Promise<string> {
   const hearing = await rowsOf(HEARING, 'transcription');
   const sounding = await rowsOf(SOUNDING, 'sound');
   const painting = await rowsOf(PAINTING, 'image');
+  const filming = await rowsOf(PAINTING, 'video');
   const sections: string[] = [];
   for (const dialect of dialects) {
     const paths = await pathsOf(dialect);
@@ -160,6 +75,7 @@ export async function compatibilityPage(): Promise<string> {
       parameterSection('Speech', about?.speech, speaking),
       parameterSection('Hearing', about?.transcription, hearing),
       parameterSection('Pictures', about?.image, painting),
+      parameterSection('Films', about?.video, filming),
       ...(['sound', 'music'] as const).flatMap((capability) =>
         groupsOf(sounding, { dialect, capability }).map(({ title, columns }) =>
           parameterSection(title, about?.[capability], columns),

@@ -10,6 +10,7 @@ import type { Dialect } from './dialects/dialect.ts';
 import { jobView } from './dialects/job-view.ts';
 import { requestReplay } from './dialects/request-replay.ts';
 import { acceptWebSockets, isSocketUpgrade } from './dialects/web-sockets.ts';
+import { answerJobsOnly, type ProcessRole } from './process-role.ts';
 import { drainBeforeClose } from './request-drain.ts';
 
 /** Bytes of a body that is no file upload: a million characters of text, in most cases even escaped. */
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly dialects: readonly Dialect[];
   /** Which web pages may call: any, or only ones served from this machine. */
   readonly cors: 'any' | 'loopback';
+  /** What this process does; everything when absent. */
+  readonly role?: ProcessRole;
   /** How long closing waits for running requests, in milliseconds; absent: they are cut at once. */
   readonly drainMs?: number;
 }
@@ -34,6 +37,10 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: true,
     http: { shouldUpgradeCallback: isSocketUpgrade },
+    // A path that cannot be decoded reaches no dialect by itself.
+    frameworkErrors: (thrown, request, reply) => {
+      void sendError(ownerOf(request), { thrown, request, reply, core });
+    },
   });
   const fallback = present(options.dialects[0], 'a dialect');
   const ownerOf = (request: Pick<FastifyRequest, 'headers' | 'url'>) =>
@@ -41,7 +48,8 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     options.dialects.find((dialect) => dialect.claims(request.headers, pathOf(request.url))) ??
     fallback;
   app.addConstraintStrategy(dialectConstraint(options.dialects, fallback));
-  doJobs(app, core);
+  doJobs(app, core, options.role);
+  if (options.role === 'worker') answerJobsOnly(app, core);
   if (options.drainMs !== undefined) drainBeforeClose(app, options.drainMs);
   await app.register(cors, corsOptions(options.cors));
   await app.register(formbody);
@@ -67,10 +75,11 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
 }
 
 /** Jobs are done from when the server is ready until it is told to close; what is not finished then is kept. */
-function doJobs(app: FastifyInstance, core: Core): void {
+function doJobs(app: FastifyInstance, core: Core, role: ProcessRole = 'all'): void {
   const { jobRunner, keptRequests } = core;
   jobRunner.describeWith((job) => jobView(core, job, core.publicUrl ?? job.webhook?.origin ?? ''));
   keptRequests.answerWith(requestReplay(app));
+  if (role === 'api') return;
   app.addHook('onReady', async () => jobRunner.start());
   app.addHook('preClose', () => jobRunner.stop());
 }

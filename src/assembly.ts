@@ -9,13 +9,14 @@ import type { ModelStore } from './core/models/weights.ts';
 import type { Logger } from './core/ports/logger.ts';
 import type { OutputFolders } from './core/ports/output-folders.ts';
 import type { Store } from './core/ports/store.ts';
+import type { WebhookSender } from './core/ports/webhook-sender.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
 import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { stopReferencePool } from './media/reference-pool.ts';
 import { dialects, vendors } from './dialects/index.ts';
 import { engineEntries, remoteEntries, type EngineEntry } from './engines/index.ts';
 import { createMemoryBudget } from './engines/memory-budget.ts';
-import { createFileBlobs } from './platform/blobs/file-blobs.ts';
+import { createFileBlobs, type FileBlobs } from './platform/blobs/file-blobs.ts';
 import { createGuardedFetcher } from './platform/guarded-fetcher.ts';
 import { createSigner } from './platform/hmac-signer.ts';
 import { systemClock } from './platform/system-clock.ts';
@@ -53,13 +54,13 @@ const SWEEP_MS = 60 * 60 * 1000;
 /** Builds every part that the configuration asks for. An engine that cannot run is a fact to show, not a failure. */
 export async function assemble(config: Config, surroundings: Surroundings): Promise<Assembly> {
   const { log } = surroundings;
+  const blobs = await openBlobs(config, surroundings);
+  const { store, hearOfWork } = await openStore(config);
   const weights = openModelStore(config, surroundings);
   const memory = createMemoryBudget(config.memoryBudget * 1024 * 1024);
   const { engines, downEngines } = await startEngines(config, { ...surroundings, weights, memory });
-  const store = openStore(config);
   const authenticator = keyAuthenticator(store.keys);
   const uploads = openUploadFolder(config);
-  const blobs = createFileBlobs(join(config.dataDir, 'blobs'));
   const core = createCore({
     engines,
     downEngines,
@@ -76,11 +77,7 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     fetcher: createGuardedFetcher({ allowedNetworks: config.fetchAllow }),
     signer: createSigner(store.secrets),
     pause: systemPause,
-    webhooks: createWebhookSender({
-      settings: { allowedNetworks: config.fetchAllow },
-      secrets: store.secrets,
-      clock: systemClock,
-    }),
+    webhooks: webhooksOf(config, store),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...outputsOf(config),
     jobLimits: jobLimits(config),
@@ -94,10 +91,11 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
     core,
     store,
     app: async () => {
-      await Promise.all([uploads.sweep(), blobs.sweep()]);
+      await Promise.all([uploads.sweep(), sweepBlobs(blobs, log)]);
       await core.history.sweep();
       const cors = config.cors ?? ((await authenticator.required()) ? 'any' : 'loopback');
-      return createApp(core, { dialects, cors, drainMs: config.drainSeconds * 1000 });
+      await hearOfWork?.(() => core.jobRunner.wake());
+      return createApp(core, { dialects, cors, drainMs: config.drainSeconds * 1000, role: config.role });
     },
     stop: async () => {
       clearInterval(sweeping);
@@ -112,13 +110,40 @@ export async function assemble(config: Config, surroundings: Surroundings): Prom
   };
 }
 
+function webhooksOf({ fetchAllow }: Config, { secrets }: Store): WebhookSender {
+  return createWebhookSender({ settings: { allowedNetworks: fetchAllow }, secrets, clock: systemClock });
+}
+
 function outputsOf({ imageOutputs }: Config): { readonly outputs?: OutputFolders } {
   return Object.keys(imageOutputs).length > 0 ? { outputs: createOutputFolders(imageOutputs) } : {};
 }
 
+/** A store, and how this process hears of the work that others have. */
+export interface OpenedStore {
+  readonly store: Store;
+  readonly hearOfWork?: (onWork: () => void) => Promise<void>;
+}
+
 /** Opens the store that the configuration names. */
-export function openStore(config: Pick<Config, 'dataDir'>): Store {
-  return openSqliteStore(join(config.dataDir, 'antiphon.sqlite'));
+export async function openStore({
+  dataDir,
+  databaseUrl,
+}: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<OpenedStore> {
+  if (databaseUrl === undefined) return { store: openSqliteStore(join(dataDir, 'antiphon.sqlite')) };
+  const { openPostgresStore } = await import('./platform/store/postgres-store.ts');
+  const store = await openPostgresStore(databaseUrl);
+  return { store, hearOfWork: (onWork) => store.hearOfWork(onWork) };
+}
+
+async function openBlobs({ dataDir, blobUrl }: Config, { environment }: Surroundings): Promise<FileBlobs> {
+  if (blobUrl === undefined) return createFileBlobs(join(dataDir, 'blobs'));
+  const { openS3Blobs } = await import('./platform/blobs/s3-blobs.ts');
+  return openS3Blobs(blobUrl, environment);
+}
+
+/** What was left behind only takes room: nothing waits for its removal to work. */
+async function sweepBlobs(blobs: FileBlobs, log: Logger): Promise<void> {
+  await blobs.sweep().catch((error: unknown) => log.error({ error }, 'blob-sweep-failed'));
 }
 
 function jobLimits(config: Config): JobLimits {
@@ -126,8 +151,8 @@ function jobLimits(config: Config): JobLimits {
     running: config.jobWorkers,
     perOwner: config.jobsPerOwner,
     waiting: config.maxWaitingJobs,
-    resultMs: config.resultHours * 60 * 60 * 1000,
-    leaseMs: config.jobLeaseSeconds * 1000,
+    resultMs: Math.round(config.resultHours * 60 * 60 * 1000),
+    leaseMs: Math.round(config.jobLeaseSeconds * 1000),
   };
 }
 

@@ -251,63 +251,37 @@ test('a film begins with the uploaded picture and has frames in the steps of the
     assert.ok(fake.uploads.has(String(inputsOf(fake, '52')['image'])));
   }));
 
-test('a job is taken up at the same server by the process that comes after', async () => {
+test('a process that ends leaves its film at the server, and the one that comes after waits for it there', async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-  const [store, blobs] = [memoryStore(), memoryBlobs()];
+  const storage = { store: memoryStore(), blobs: memoryBlobs() };
   const fakes = [await startComfyuiFake({ gate, queued: 3 }), await startComfyuiFake({ gate })];
   const urls = fakes.map(({ url }) => url);
-  const limits = { maxSide: 96 };
   const settings = remoteSettings(
     { adapter: 'comfyui', urls, templates: TEMPLATES },
-    { id: 'model', ...FILM, limits },
+    { id: 'model', ...FILM, limits: { maxSide: 96 } },
   );
-  const reference = Promise.withResolvers<void>();
-  // The first process vanishes: its engine never answers again, and nothing that it would still say is heard.
-  const vanished = await createComfyui(settings, FAST);
-  const { video } = vanished;
-  assert.ok(video);
-  const engine = {
-    ...vanished,
-    video: {
-      ...video,
-      generate: async (...[request, { signal, ...rest }]: Parameters<typeof video.generate>) => {
-        const remember = async (text: string) => {
-          await request.remember?.(text);
-          reference.resolve();
-        };
-        const lasting = { ...rest, signal: new AbortController().signal };
-        void video.generate({ ...request, remember }, lasting).catch(() => undefined);
-        return new Promise<never>((_, reject) => {
-          signal.addEventListener('abort', () => reject(new DOMException('gone', 'AbortError')), {
-            once: true,
-          });
-        });
-      },
-    },
+  const begun = () => fakes.map(({ graphs }) => graphs.length);
+  const start = async () => {
+    const engine = await createComfyui(settings, FAST);
+    const built = await testApp({ engines: [engine, tools], ...storage });
+    await built.app.ready();
+    return { ...built, engine };
   };
-  const first = await testApp({ engines: [engine, tools], store, blobs });
-  await first.app.ready();
+  const first = await start();
   const id = await orderFilm(first.app);
-  await reference.promise;
+  await until(() => fakes.some(({ seen }) => seen.some(({ path }) => path.startsWith('/history/'))));
   await first.core.jobRunner.stop();
-  assert.deepEqual(
-    fakes.map(({ graphs }) => graphs.length),
-    [0, 1],
-    'the one with the shorter queue',
-  );
-  const second = await testApp({ engines: [await createComfyui(settings, FAST), tools], store, blobs });
-  await second.app.ready();
+  await first.engine.stop?.();
+  assert.deepEqual(begun(), [0, 1], 'the one with the shorter queue');
+  const second = await start();
   open();
   for await (const job of second.core.jobs.watch(id, 'anonymous', AbortSignal.timeout(30_000))) void job;
   assert.equal((await second.core.jobs.find(id, 'anonymous'))?.state, 'succeeded');
-  assert.deepEqual(
-    fakes.map(({ graphs }) => graphs.length),
-    [0, 1],
-    'nothing was begun anew',
-  );
+  assert.deepEqual(begun(), [0, 1], 'nothing was begun anew');
+  assert.ok(fakes.every(({ seen }) => seen.every(({ path }) => path !== '/interrupt')));
+  await second.engine.stop?.();
   await second.app.close();
   await first.app.close();
-  await vanished.stop?.();
   await Promise.all(fakes.map((fake) => fake.close()));
 });
 

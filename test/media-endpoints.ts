@@ -28,7 +28,13 @@ export interface EndpointMaterial {
 }
 
 const SOUND = { vendor: 'elevenlabs', makes: 'sound', longest: 10_000, isJob: false } as const;
-const PICTURE = { vendor: 'openai', makes: 'image', prompt: 'prompt', longest: 32_000, isJob: false } as const;
+const PICTURE = {
+  vendor: 'openai',
+  makes: 'image',
+  prompt: 'prompt',
+  longest: 32_000,
+  isJob: false,
+} as const;
 const FILM = { vendor: 'openai', makes: 'video', prompt: 'prompt', longest: 32_000, isJob: true } as const;
 const EIGEN = { vendor: 'eigen', prompt: 'prompt', longest: 100_000 } as const;
 
@@ -40,7 +46,8 @@ export function mediaEndpoints({ picture, film }: EndpointMaterial): readonly Me
   const music = (path: string): MediaEndpoint => ({
     ...SOUND,
     name: `ElevenLabs ${path}`,
-    url: path,
+    // Raw samples cost next to nothing.
+    url: path.endsWith('/plan') ? path : `${path}?output_format=pcm_16000`,
     prompt: 'prompt',
     body: MUSIC,
   });

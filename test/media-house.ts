@@ -48,7 +48,8 @@ export async function openMediaHouse(
   const sharp = await startTools();
   const sound = engines.sound ?? toneSounds();
   const image = engines.image ?? paintEngine({ concurrency: 1 });
-  const video = engines.video ?? filmEngine({ limits: { sourceUses: ['edit', 'extend', 'remix'] } });
+  const video =
+    engines.video ?? filmEngine({ withoutFrames: true, limits: { sourceUses: ['edit', 'extend', 'remix'] } });
   const undo: (() => void)[] = [];
   const uploads = watchedUploads({ after: (done) => undo.push(done) });
   const blobs = memoryBlobs();
@@ -109,4 +110,3 @@ export async function finishedFilm(house: MediaHouse): Promise<string> {
   assert.equal(state, 'succeeded', body);
   return (JSON.parse(body) as { id: string }).id; // A film has an id.
 }
-

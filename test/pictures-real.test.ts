@@ -41,7 +41,9 @@ test('an OpenAI client has a picture drawn, turned grey and mirrored, and a chan
     const again = await look((await images.generate(wish)).data?.[0]?.b64_json);
     assert.deepEqual(again.bytes, made.bytes, 'the same seed draws the same');
 
-    const captioned = await images.generate({ ...wish, ...{ caption: true } });
+    // A field of ours, which the client's types do not know.
+    const captionedWish = { ...wish, caption: true };
+    const captioned = await images.generate(captionedWish);
     assert.notDeepEqual((await look(captioned.data?.[0]?.b64_json)).bytes, made.bytes);
     const image = await toFile(made.bytes, 'a.png');
     const edit = (prompt: string) => images.edit({ model: 'gpt-image-2', image, prompt });

@@ -13,6 +13,7 @@ export function keysCommand(): Command {
   const keys = new Command('keys').description('Make, list and revoke API keys');
   const create = withSettings(new Command('create').argument('<name>', 'who or what the key is for'), [
     'dataDir',
+    'databaseUrl',
   ])
     .description('Make a key and show it once')
     .action((name: string, options: Options) =>
@@ -24,7 +25,7 @@ export function keysCommand(): Command {
         );
       }),
     );
-  const list = withSettings(new Command('list'), ['dataDir'])
+  const list = withSettings(new Command('list'), ['dataDir', 'databaseUrl'])
     .description('List the keys that exist')
     .option('--json', 'Print JSON')
     .action((options: Options) =>
@@ -32,6 +33,7 @@ export function keysCommand(): Command {
     );
   const revoke = withSettings(new Command('revoke').argument('<id>', 'the id that "keys list" shows'), [
     'dataDir',
+    'databaseUrl',
   ])
     .description('Make a key useless at once')
     .action((id: string, options: Options) =>
@@ -46,7 +48,7 @@ export function keysCommand(): Command {
 }
 
 async function withStore(options: Options, use: (store: Store) => Promise<void>): Promise<void> {
-  const store = openStore(settingsFrom(options));
+  const { store } = await openStore(settingsFrom(options));
   try {
     await use(store);
   } finally {

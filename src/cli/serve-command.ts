@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import { assemble, type Assembly } from '../assembly.ts';
 import { present } from '../base/assert.ts';
+import { AppError } from '../base/errors.ts';
 import { warmCodecPool } from '../media/codec-pool.ts';
 import type { Config } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
@@ -18,6 +19,9 @@ export function serveCommand(): Command {
     'host',
     'port',
     'dataDir',
+    'databaseUrl',
+    'blobUrl',
+    'role',
     'modelsDir',
     'maxUpload',
     'maxTextCharacters',
@@ -43,7 +47,8 @@ export function serveCommand(): Command {
 }
 
 async function serve(config: Config): Promise<void> {
-  const assembly = await assemble(config, { log: createLogger(config.logLevel), environment: process.env });
+  const surroundings = { log: createLogger(config.logLevel), environment: process.env };
+  const assembly = await assemble(config, surroundings).catch(explain);
   await refuseOpenDoor(config, assembly);
   const app = await assembly.app();
   stopWhenTold(app, assembly);
@@ -57,6 +62,13 @@ async function serve(config: Config): Promise<void> {
   const keyed = await assembly.core.authenticator.required();
   console.log(banner({ origin: originOf(config.host, port), core: assembly.core, keyed }));
   void warmEngines(assembly);
+}
+
+/** What an operator can mend is said in a line. */
+function explain(error: unknown): never {
+  if (!(error instanceof AppError)) throw error;
+  const { cause, message } = error;
+  throw new CommandFailure(cause instanceof Error ? `${message} (${cause.message})` : message);
 }
 
 /** A terminal tells this program and the one that started it, which tells it once more: within this time that is one signal. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, cancelledError } from '../base/errors.ts';
+import { AppError, cancelledError, isProcessEnd } from '../base/errors.ts';
 import { isRecord } from './remote-errors.ts';
 import type { RemoteReply } from './remote-link.ts';
 
@@ -89,6 +89,17 @@ function notJson({ contentType }: RemoteReply, cause?: unknown): AppError {
       reason: 'no_json',
     },
   );
+}
+
+/** Whether a job that was left is to be ended at its server: not where another process of ours takes it up there. */
+export function isUnwanted({
+  signal,
+  remember,
+}: {
+  readonly signal: AbortSignal;
+  readonly remember?: unknown;
+}): boolean {
+  return signal.aborted && !(remember !== undefined && isProcessEnd(signal));
 }
 
 /** The server does not know a job any more that it had accepted. */

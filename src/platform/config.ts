@@ -22,6 +22,24 @@ export const configSchema = z.strictObject({
     .describe(
       'Folder for the database, for voices and other kept bytes (`blobs`), and for uploads while they are served; made when it is missing.',
     ),
+  databaseUrl: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe(
+      'PostgreSQL database (`postgres://user:password@host:5432/name`) that several machines share; absent: SQLite in the data folder. See [more than one machine](scaling.md).',
+    ),
+  blobUrl: z
+    .url({ protocol: /^(s3|https?)$/ })
+    .optional()
+    .describe(
+      'Bucket of an S3-compatible service (`s3://bucket/prefix`, or `https://service/bucket/prefix`) for voices and other kept bytes; absent: files in the data folder.',
+    ),
+  role: z
+    .enum(['api', 'worker', 'all'])
+    .default('all')
+    .describe(
+      'What this process does: `api` answers requests and leaves jobs to others, `worker` does jobs and answers none, `all` does both.',
+    ),
   modelsDir: z
     .string()
     .optional()

@@ -6,6 +6,8 @@ import { startPinnedServer, type FakeAnswer, type PinnedServer, type SeenRequest
 
 /** What the fake is told to do wrong, or when. */
 export interface ComfyuiFakeOptions {
+  /** A free one when absent. */
+  readonly port?: number;
   /** Hold runs until this resolves. */
   readonly gate?: Promise<void>;
   /** Fail every run in a node with this message. */
@@ -67,18 +69,20 @@ export async function startComfyuiFake(options: ComfyuiFakeOptions = {}): Promis
       });
       return;
     }
-    one.state = 'ended';
+    // What has left the queue is in the history at the same moment.
     if (options.fails !== undefined) {
       const error = { node_id: '3', node_type: 'KSampler', exception_message: options.fails };
       history.set(one.id, {
         outputs: {},
         status: { status_str: 'error', completed: false, messages: [['execution_error', error]] },
       });
+      one.state = 'ended';
       tell(one, 'execution_error', { prompt_id: one.id, ...error });
       return;
     }
     const outputs = await outputsOf(one, { uploads, files });
     history.set(one.id, { outputs, status: { status_str: 'success', completed: true, messages: [] } });
+    one.state = 'ended';
     tell(one, 'executing', { prompt_id: one.id, node: null });
   };
 
@@ -133,7 +137,7 @@ export async function startComfyuiFake(options: ComfyuiFakeOptions = {}): Promis
     return file
       ? { type: 'application/octet-stream', bytes: file }
       : { status: 404, json: { error: 'not found' } };
-  });
+  }, options.port);
   const sockets = new WebSocketServer({ server: server.server, path: '/ws' });
   sockets.on('connection', (socket, { url = '/' }) => {
     const id = new URL(url, 'http://fake').searchParams.get('clientId') ?? '';

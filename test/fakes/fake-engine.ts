@@ -1,7 +1,7 @@
-// node test/fakes/fake-engine.ts vllm-omni-speech --port 8091 --delay 500 --fail 2 --loading --drop 20000
+// npm run fake -- vllm-omni-speech --port 8091 --delay 500 --fail 2 --loading --drop 20000
 import { parseArgs } from 'node:util';
 import { startFake } from './fake-server.ts';
-import { fakes } from './index.ts';
+import { fakes, jobServers } from './index.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,9 +13,14 @@ const { values, positionals } = parseArgs({
     loading: { type: 'boolean', default: false },
   },
 });
-const profile = fakes.find(({ id }) => id === positionals[0]);
+const [name] = positionals;
+const profile = fakes.find(({ id }) => id === name);
+const jobServer = jobServers.find(({ id }) => id === name);
 
-if (profile) {
+if (jobServer) {
+  const { url } = await jobServer.start(Number(values.port));
+  console.log(`A fake of ${jobServer.title} listens at ${url}. It makes one job at a time.`);
+} else if (profile) {
   const faults = {
     delayMs: Number(values.delay),
     failures: Number(values.fail),
@@ -28,8 +33,8 @@ if (profile) {
   );
 } else {
   console.error(
-    'Which one? node test/fakes/fake-engine.ts NAME [--port N] [--delay MS] [--fail N] [--drop BYTES] [--loading]',
+    'Which one? npm run fake -- NAME [--port N] [--delay MS] [--fail N] [--drop BYTES] [--loading]',
   );
-  for (const { id, title } of fakes) console.error(`  ${id.padEnd(24)} ${title}`);
+  for (const { id, title } of [...fakes, ...jobServers]) console.error(`  ${id.padEnd(24)} ${title}`);
   process.exitCode = 2;
 }

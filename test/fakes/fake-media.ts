@@ -18,7 +18,11 @@ export function tonePcm(seconds: number, sampleRate: number, channels = 1): Uint
 
 /** The same tone as a WAV file with a head of 44 bytes. */
 export function toneWav(seconds: number, sampleRate: number, channels = 1): Uint8Array {
-  const pcm = tonePcm(seconds, sampleRate, channels);
+  return wavOfPcm(tonePcm(seconds, sampleRate, channels), sampleRate, channels);
+}
+
+/** Raw 16-bit samples as a WAV file. */
+export function wavOfPcm(pcm: Uint8Array, sampleRate: number, channels = 1): Uint8Array {
   const head = Buffer.alloc(44);
   head.write('RIFF', 0, 'latin1');
   head.writeUInt32LE(36 + pcm.length, 4);

@@ -33,6 +33,7 @@ export interface PinnedServer {
 /** Starts a server whose answers are those of a function. */
 export async function startPinnedServer(
   answer: (request: SeenRequest) => FakeAnswer | Promise<FakeAnswer>,
+  wantedPort = 0,
 ): Promise<PinnedServer> {
   const seen: SeenRequest[] = [];
   const server = createServer((message, response) => {
@@ -45,7 +46,7 @@ export async function startPinnedServer(
       send(response, await answer(request));
     })().catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wantedPort, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // A TCP server that listens has an AddressInfo.
   return {

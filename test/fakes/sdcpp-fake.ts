@@ -3,6 +3,8 @@ import { startPinnedServer, type FakeAnswer, type PinnedServer, type SeenRequest
 
 /** What the fake is told to do wrong, or when. */
 export interface SdcppFakeOptions {
+  /** A free one when absent. */
+  readonly port?: number;
   /** Jobs that may wait; none is accepted beyond. */
   readonly maxQueue?: number;
   /** Hold jobs in the making until this resolves. */
@@ -104,7 +106,7 @@ export async function startSdcppFake(options: SdcppFakeOptions = {}): Promise<Sd
     const [, id, verb] = /^\/sdcpp\/v1\/jobs\/([^/]+)(\/cancel)?$/.exec(path) ?? [];
     if (id === undefined) return { status: 404, type: 'text/html', bytes: '<h1>Not Found</h1>' };
     return verb ? cancel(jobs.get(id)) : show(jobs.get(id));
-  });
+  }, options.port);
   return {
     ...server,
     restart: () => jobs.clear(),

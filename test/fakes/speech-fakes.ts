@@ -1,4 +1,4 @@
-import { pieces, tonePcm, toneWav } from './fake-media.ts';
+import { pieces, tonePcm, toneWav, wavOfPcm } from './fake-media.ts';
 import {
   eventReply,
   jsonReply,
@@ -9,7 +9,7 @@ import {
 } from './fake-server.ts';
 
 const SAMPLE_RATE = 24_000;
-const SECONDS_PER_CHARACTER = 0.02;
+const SECONDS_PER_CHARACTER = 0.05;
 const FORMATS = ['wav', 'pcm', 'flac', 'mp3', 'opus'];
 const VOICES = ['vivian', 'serena', 'uncle_fu', 'dylan', 'eric', 'ryan', 'aiden', 'ono_anna', 'sohee'];
 
@@ -19,8 +19,22 @@ export function omniRefusal(message: string, param: string | null = null, status
   return jsonReply({ error: { message, type, param, code: status } }, status);
 }
 
-function spokenSeconds(input: unknown): number {
-  return Math.max(1, textOf(input).length) * SECONDS_PER_CHARACTER;
+/** A tone for each character, and silence for the ends of sentences, which are entered and left gently. */
+function spokenPcm(input: unknown): Uint8Array {
+  const text = textOf(input) || ' ';
+  const perCharacter = SECONDS_PER_CHARACTER * SAMPLE_RATE;
+  const pcm = tonePcm(text.length * SECONDS_PER_CHARACTER, SAMPLE_RATE);
+  const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2);
+  const isSilent = (at: number) => at >= text.length || /[.!?]/.test(text.slice(Math.max(0, at - 3), at + 1));
+  for (let index = 0; index < samples.length; index += 1) {
+    const at = Math.floor(index / perCharacter);
+    const within = (index % perCharacter) / perCharacter;
+    const rise = isSilent(at - 1) ? within * 2 : 1;
+    const fall = isSilent(at + 1) ? (1 - within) * 2 : 1;
+    const level = isSilent(at) ? 0 : Math.min(1, rise, fall);
+    samples[index] = Math.round((samples[index] ?? 0) * level);
+  }
+  return pcm;
 }
 
 const TOKENS = {
@@ -99,9 +113,9 @@ function omniGauges(model: string): FakeReply {
 }
 
 function omniSound(fields: Readonly<Record<string, unknown>>): FakeReply {
-  const seconds = spokenSeconds(fields['input']);
+  const pcm = spokenPcm(fields['input']);
   const isPcm = fields['response_format'] === 'pcm';
-  const bytes = isPcm ? tonePcm(seconds, SAMPLE_RATE) : toneWav(seconds, SAMPLE_RATE);
+  const bytes = isPcm ? pcm : wavOfPcm(pcm, SAMPLE_RATE);
   if (fields['stream'] === true && fields['stream_format'] !== 'audio') return omniEvents(bytes);
   const type = isPcm ? 'audio/pcm' : 'audio/wav';
   return { type, headers: TOKENS, body: pieces(bytes) };
@@ -140,7 +154,7 @@ function sglangOmni(id: string, shape: 'bytes' | 'events'): FakeProfile {
     answer: ({ path, fields }) => {
       if (path === '/health' || path === '/v1/models') return jsonReply({ status: 'ok', data: [] });
       if (path !== '/v1/audio/speech') return jsonReply({ detail: 'Not Found' }, 404);
-      const pcm = tonePcm(spokenSeconds(fields['input']), SAMPLE_RATE);
+      const pcm = spokenPcm(fields['input']);
       if (shape === 'bytes')
         return {
           type: 'audio/pcm',
@@ -200,14 +214,14 @@ function audiocppSpeech({ fields }: FakeRequest, model: string): FakeReply {
     if (bytes.toString('latin1', 0, 4) !== 'RIFF')
       return audiocppError(400, 'invalid_request_error', 'not a WAV file');
   }
-  const seconds = spokenSeconds(fields['input']);
+  const pcm = spokenPcm(fields['input']);
   const headers = {
     'x-audiocpp-wall-ms': '12',
-    'x-audiocpp-audio-duration-ms': String(Math.round(seconds * 1000)),
+    'x-audiocpp-audio-duration-ms': String(Math.round(pcm.length / 2 / SAMPLE_RATE) * 1000),
     'x-audiocpp-rtf': '0.1',
     connection: 'close',
   };
-  return { type: 'audio/wav', headers, body: toneWav(seconds, SAMPLE_RATE) };
+  return { type: 'audio/wav', headers, body: wavOfPcm(pcm, SAMPLE_RATE) };
 }
 
 function audiocppTask({ fields }: FakeRequest): FakeReply {

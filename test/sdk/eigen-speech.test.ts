@@ -649,17 +649,17 @@ test('R1 model: what nothing running can make is a 400 with the reason, never a 
     }
   }));
 
-test('R1 model: a kind of media that is made here but not by this route yet is a 400 that says so', () => {
+test('R1 model: a kind of media that is made here but that the vendor has not is a 400 that says so', () => {
   const tone = toneEngine();
   const [card] = tone.models;
   assert.ok(card);
-  const painting = { ...card, id: 'tone/brush', capability: 'image' as const };
+  const drum = { ...card, id: 'tone/drum', capability: 'sound' as const };
   return withHouse(
     async ({ app }) => {
-      const painted = await postJson(app, GENERATE, { model: 'eigen-image', prompt: 'a lighthouse' });
-      assertRefused(painted, 400, 'not available yet');
+      const drummed = await postJson(app, GENERATE, { model: 'tone/drum', prompt: 'a drum' });
+      assertRefused(drummed, 400, 'for sound');
     },
-    { engines: [{ ...tone, models: [card, painting] }] },
+    { engines: [{ ...tone, models: [card, drum] }] },
   );
 });
 

@@ -156,7 +156,7 @@ test('D1: what is wrong is refused by name, as the vendor refuses it', async () 
     const asText = await send(origin, '/videos', { method: 'POST', body: form });
     const { error } = (await asText.json()) as { error: { param: string } };
     assert.deepEqual([asText.status, error.param], [400, 'input_reference']);
-    const unknown = await failure(() => client.videos.create({ prompt: 'x', model: 'nope' as 'sora-2' }));
+    const unknown = await failure(() => client.videos.create({ prompt: 'x', model: 'nope' }));
     assert.equal(unknown.code, 'model_not_found');
     assert.equal((await client.videos.list()).data.length, 0, 'nothing that was refused left a film');
   });
@@ -272,8 +272,8 @@ test('D5: edits and extensions reach an engine that takes films, and are refused
       assert.equal(longer.seconds, '12', 'the length of both together');
       await finished(client, edit.id);
       await finished(client, longer.id);
-      const uses = film.asked.map(({ source }) => source?.use);
-      assert.deepEqual(uses.toSorted(), ['edit', 'extend', undefined]);
+      const uses = film.asked.map(({ source }) => source?.use ?? 'none');
+      assert.deepEqual(new Set(uses), new Set(['edit', 'extend', 'none']));
       const form = new FormData();
       form.set('prompt', 'w');
       form.set('video', new File([new Uint8Array(32)], 'a.mp4'));

@@ -62,12 +62,14 @@ export function createJobService(parts: JobServiceParts): JobService {
   };
 }
 
-/** Removes everything that a job left. */
-export async function removeJobFiles(
-  { id, ownerId }: Pick<AnyJob, 'id' | 'ownerId'>,
-  files: Pick<FileService, 'remove'>,
-): Promise<void> {
-  for (const fileId of jobFileIds(id)) await files.remove(fileId, ownerId);
+/** Removes everything that a job left, and what was kept for it. */
+export async function removeJobFiles(job: AnyJob, files: Pick<FileService, 'remove'>): Promise<void> {
+  for (const fileId of [...jobFileIds(job.id), ...inputFileIds(job)]) await files.remove(fileId, job.ownerId);
+}
+
+function inputFileIds({ kind, input }: AnyJob): readonly string[] {
+  if (kind !== 'video') return [];
+  return [input.firstFrame, input.source].flatMap((file) => file?.fileId ?? []);
 }
 
 async function submit<Kind extends JobKind>(

@@ -96,7 +96,7 @@ async function answer(core: Core, generation: Generation): Promise<FastifyReply>
   if (capability === 'video') {
     return answerVideo(core, generation.reply, { ...generation, context: contextOf(generation) });
   }
-  const message = `The model '${model}' is for ${capability}, which is not available yet in this build.`;
+  const message = `The model '${model}' is for ${capability}, which this vendor's API has no words for.`;
   throw new AppError('unsupported_feature', message, { param: 'model', subject: 'model' });
 }
 

@@ -112,9 +112,9 @@ export function toEigenImageTask(
       ...wishOf(fields, inputs.length > 0),
       model,
       count: 1,
-      format: { id: fields.output_format === 'jpg' || fields.output_format === 'jpeg' ? 'jpeg' : 'png' },
+      format: { id: fields.output_format?.startsWith('jp') ? 'jpeg' : 'png' },
       inputs,
-      ...(isPositive(fields.downsizing_mp) ? { inputMegapixels: fields.downsizing_mp } : {}),
+      ...inputLimit(fields),
       previews: 0,
       asked: askedSettings(
         fields,
@@ -132,6 +132,10 @@ export function toEigenImageTask(
     ...(outputs ? outputOf(fields, requestId, outputs) : {}),
     warnings: [...sources, ...useless],
   };
+}
+
+function inputLimit({ downsizing_mp: megapixels }: ImageFields): Pick<ImageRequest, 'inputMegapixels'> {
+  return isPositive(megapixels) ? { inputMegapixels: megapixels } : {};
 }
 
 function sizeIn(text: string): PixelSize | undefined {

@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, cancelledError, toAppError } from '../../base/errors.ts';
 import { isRecord } from '../remote-errors.ts';
 import { formBody, jsonBody } from '../remote-fields.ts';
-import { lostJob, readReference, recordOf, writeReference, type PollTimes } from '../remote-jobs.ts';
+import {
+  isUnwanted,
+  lostJob,
+  readReference,
+  recordOf,
+  writeReference,
+  type PollTimes,
+} from '../remote-jobs.ts';
 import type { RemoteLink } from '../remote-link.ts';
 import type { Replicas, Seat } from '../remote-replicas.ts';
 import { failedGraph, refusedGraph } from './comfyui-errors.ts';
@@ -51,7 +58,7 @@ export async function runGraph(order: ComfyuiOrder, runs: ComfyuiRuns): Promise<
     begun.seat.leave();
     return file;
   } catch (error) {
-    begun.seat.leave(order.signal.aborted ? giveUp(begun, runs) : undefined);
+    begun.seat.leave(isUnwanted(order) ? giveUp(begun, runs) : undefined);
     throw error;
   } finally {
     begun.hush();
@@ -96,8 +103,8 @@ async function begin(order: ComfyuiOrder, runs: ComfyuiRuns): Promise<BegunRun> 
   const seat = await runs.replicas.sit(signal);
   const clientId = randomUUID();
   const wanted = randomUUID();
-  let wake = () => undefined as void;
-  let close = () => undefined as void;
+  let wake = (): void => undefined;
+  let close = (): void => undefined;
   try {
     const names = await upload(order, seat.link);
     const graph = fillTemplate(template, new Map([...order.values, ...names]));

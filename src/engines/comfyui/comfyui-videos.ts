@@ -2,7 +2,7 @@ import type { RequestContext } from '../../core/context.ts';
 import type { MadeVideo, VideoEngine, VideoGeneration, VideoLimits } from '../../core/video/video-engine.ts';
 import type { VideoSetting } from '../../core/video/video.ts';
 import type { Warning } from '../../core/warning.ts';
-import { readFilm, type FilmFacts } from '../remote-films.ts';
+import { readFilm, type FilmFacts } from '../../media/films/film-facts.ts';
 import { withinTime } from '../remote-jobs.ts';
 import { runGraph } from './comfyui-runs.ts';
 import type { GraphTemplate, SlotName } from './graph-template.ts';

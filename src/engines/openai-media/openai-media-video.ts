@@ -8,7 +8,7 @@ import { VIDEO_SETTINGS, type VideoSetting } from '../../core/video/video.ts';
 import type { Warning } from '../../core/warning.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
 import type { RemoteBody, RemoteReply } from '../remote-link.ts';
-import { readFilm, type FilmFacts } from './film-facts.ts';
+import { readFilm, type FilmFacts } from '../../media/films/film-facts.ts';
 import { planFields, type FieldPlan } from '../remote-fields.ts';
 import type { RemotePart } from './media-models.ts';
 import type { MediaProfile, VideoQuirks } from './media-profile.ts';

@@ -2,7 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { ImageTools, PixelImage } from '../../core/image/image-tools.ts';
 import type { PixelSize } from '../../core/image/image.ts';
-import { joinFilms } from '../remote-films.ts';
+import { joinFilms } from '../../media/films/film-container.ts';
 import { createWorkerPool, type WorkerPool } from '../worker-pool.ts';
 
 /** Some frames of a film that are encoded together. */

@@ -3,6 +3,7 @@ import type { RemoteValue } from '../../core/models/remote.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
 import { jsonBody } from '../remote-fields.ts';
 import {
+  isUnwanted,
   lostJob,
   pollMoments,
   readReference,
@@ -52,7 +53,7 @@ export async function doSdcppJob(order: SdcppOrder, jobs: SdcppJobs): Promise<Jo
     seat.leave();
     return result;
   } catch (error) {
-    seat.leave(order.signal.aborted ? giveUp(seat.link, id, jobs) : undefined);
+    seat.leave(isUnwanted(order) ? giveUp(seat.link, id, jobs) : undefined);
     throw error;
   }
 }

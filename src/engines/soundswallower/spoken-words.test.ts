@@ -7,7 +7,7 @@ const SPOKEN: readonly (readonly [text: string, language: string, said: string])
   ['Ask not, “what” your COUNTRY can…', 'en', 'ask|not|what|your|country|can'],
   ['It’s Mr. O’Neil’s state-of-the-art radio', 'en', "it's|mister|o'neil's|state-of-the-art|radio"],
   ['On July 4, 1776 —', 'en', 'on|july|fourth|seventeen seventy-six|'],
-  ['He paid $5 million of 20kg.', 'en', 'he|paid|five million|dollars|of|twenty kilograms'],
+  ['He paid $5 million of 20kg.', 'en', 'he|paid|five|million dollars|of|twenty kilograms'],
   ['3.5% (don’t) ♪ 東京', 'en', "three point five percent|don't||東京"],
   ["L'eau coûte 85 % aujourd’hui !", 'fr', "l'eau|coûte|quatre-vingt-cinq pour cent||aujourd'hui|"],
   ['De\u0301ja\u0300 21', 'fr', 'déjà|vingt et un'],

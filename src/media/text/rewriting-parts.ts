@@ -7,6 +7,7 @@ export interface RewritingPart {
 /** A word, with the commas inside it, or a comma between two words. */
 const TOKENS = /,(?=\s)|[^\s,]+(?:,[^\s,]+)*/gu;
 const FIGURE = /\p{Nd}/u;
+const LETTER_OR_FIGURE = /[\p{L}\p{N}]/u;
 /** Beyond so many words on either side nothing is taken apart. */
 const MOST_TOKENS = 24;
 
@@ -72,7 +73,9 @@ function pairs(from: readonly Token[], to: readonly Token[], first: Group): Grou
     return pairs(from, to.slice(1), { from: first.from, to: first.to + 1 });
   const figures = from.filter(({ text }) => FIGURE.test(text)).length;
   const more = to.length - from.length;
-  if (more !== 0 && (figures !== 1 || more < 0)) return [first];
+  // How many words a sign stands for is not known.
+  const signs = from.some(({ text }) => !LETTER_OR_FIGURE.test(text));
+  if (more !== 0 && (figures !== 1 || more < 0 || signs)) return [first];
   const figure = from.findIndex(({ text }) => FIGURE.test(text));
   return from.map((_, index) => ({
     from: first.from + index,

@@ -3,7 +3,7 @@ import type { PixelSize } from '../../../core/image/image.ts';
 import type { PixelImage } from '../../../core/image/image-tools.ts';
 import type { VideoGeneration } from '../../../core/video/video-engine.ts';
 import type { Warning } from '../../../core/warning.ts';
-import { readNote, type FilmNote } from './film-container.ts';
+import { readNote, type FilmNote } from '../../../media/films/film-container.ts';
 import type { FilmLayer, FilmPlan } from './film-frames.ts';
 import { drawLayers, pictureLayer } from './film-layers.ts';
 import { readMotion, type FilmMotion } from './film-motion.ts';

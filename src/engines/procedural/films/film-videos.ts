@@ -3,7 +3,7 @@ import type { RequestContext } from '../../../core/context.ts';
 import type { ModelCard } from '../../../core/models/model.ts';
 import type { MadeVideo, VideoEngine, VideoGeneration } from '../../../core/video/video-engine.ts';
 import { createWorkerPool, type WorkerPool } from '../../worker-pool.ts';
-import { joinFilms, withNote, type FilmNote } from './film-container.ts';
+import { joinFilms, withNote, type FilmNote } from '../../../media/films/film-container.ts';
 import { planFilm, type PlannedFilm } from './film-planning.ts';
 import type { FilmAnswer, FilmTask } from './film-task.ts';
 import { createPixelWork, type PixelWork } from '../pictures/picture-changes.ts';

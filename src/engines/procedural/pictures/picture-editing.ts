@@ -19,6 +19,9 @@ export interface EditedPicture {
 /** Most of a border must have one colour for it to be a plain background. */
 const PLAIN_BORDER = 0.55;
 
+/** Changes that one prompt may name. */
+const MOST_EDITS = 50;
+
 /** Makes the edits that a prompt names. Throws `unsupported_feature` (reason `edit_not_possible`) for any other. */
 export async function editPicture(request: ImageGeneration, workshop: Workshop): Promise<EditedPicture> {
   const plan = planEdits(request);
@@ -76,6 +79,8 @@ function planEdits(request: ImageGeneration): readonly Planned[] {
   const [open] = unexplained;
   if (open !== undefined) throw impossibleEdit(`"${open.slice(0, 120)}"`);
   if (edits.length === 0) throw impossibleEdit('the prompt names no change');
+  if (edits.length > MOST_EDITS)
+    throw impossibleEdit(`${edits.length} changes at once, more than ${MOST_EDITS}`);
   if (mask) refuseWithMask(edits);
   else refuseWithoutMask(edits, prompt);
   if (edits.some(({ kind }) => kind === 'join') && inputs.length < 2)

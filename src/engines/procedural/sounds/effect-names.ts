@@ -66,8 +66,12 @@ function placesByWord(phrase: readonly WordForms[]): Map<string, number[]> {
   return places;
 }
 
+/** Letters of a compound at most: longer ones are no words, and every cut of them would be tried. */
+const LONGEST_COMPOUND = 40;
+
 /** The two words of a compound that nobody listed, such as `metaldoor`. */
 function splitCompound(written: string): readonly string[] {
+  if (written.length > LONGEST_COMPOUND) return [];
   for (let at = 3; at <= written.length - 3; at += 1) {
     const parts = [written.slice(0, at), written.slice(at).replace(/s$/, '')];
     if (parts.every((part) => NAME_WORDS.has(part))) return parts;
