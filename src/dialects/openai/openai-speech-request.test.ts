@@ -18,6 +18,7 @@ test('a plain request is MP3 at the natural speed, and asks for nothing else', (
     delivery: 'stream',
     normalization: 'auto',
     alignment: false,
+    joinable: false,
     asked: [],
     spelling: { text: 'input', voice: 'voice', model: 'model', format: 'response_format' },
   });

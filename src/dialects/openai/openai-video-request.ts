@@ -40,6 +40,7 @@ const creation = z.object({
   size: z.enum(SIZES).nullish(),
   input_reference: reference.nullish(),
 });
+const remix = z.object({ prompt });
 const change = z.object({ prompt, video: madeVideo.nullish() });
 const extension = change.extend({ seconds });
 
@@ -145,7 +146,7 @@ export async function readChange(request: FastifyRequest, use: 'edit' | 'extend'
 export async function readRemix(request: FastifyRequest, videoId: string): Promise<ChangeOrder> {
   const { fields } = await readVideoBody(request);
   const source = { kind: 'job', id: jobIdOf(videoId) } as const;
-  return { prompt: parseBody(z.object({ prompt }), fields).prompt, use: 'remix', source };
+  return { prompt: parseBody(remix, fields).prompt, use: 'remix', source };
 }
 
 function filmOf({ files }: VideoForm, id: string | undefined): ChangeOrder['source'] {
