@@ -16,7 +16,7 @@ export interface PostgresServer {
   /** Starts it again, on the same data and port. */
   start(): Promise<void>;
   /** An address on it with tables of its own, and how they are dropped. */
-  place(): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  place(): Promise<{ readonly url: string; readonly drop: () => Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -24,7 +24,13 @@ export interface PostgresServer {
 export async function startPostgres(): Promise<PostgresServer | { readonly reason: string }> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined) {
-    return { url: given, kill: undefined, start: async () => {}, place: () => placeOn(given), stop: async () => {} };
+    return {
+      url: given,
+      kill: undefined,
+      start: async () => {},
+      place: () => placeOn(given),
+      stop: async () => {},
+    };
   }
   linkLibraries();
   try {
@@ -81,7 +87,7 @@ async function startEmbedded(): Promise<PostgresServer> {
 
 let places = 0;
 
-async function placeOn(url: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
+async function placeOn(url: string): Promise<{ readonly url: string; readonly drop: () => Promise<void> }> {
   places += 1;
   const schema = `place_${process.pid}_${places}`;
   const run = async (text: string) => {
