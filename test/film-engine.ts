@@ -1,6 +1,7 @@
 import { AppError, cancelledError } from '../src/base/errors.ts';
 import type { RequestContext } from '../src/core/context.ts';
 import type { Engine } from '../src/core/engine.ts';
+import type { Warning } from '../src/core/warning.ts';
 import type { MadeVideo, VideoGeneration, VideoLimits } from '../src/core/video/video-engine.ts';
 
 /** What a film engine is told to do. */
@@ -11,6 +12,8 @@ export interface FilmEngineOptions {
   readonly failure?: AppError;
   /** Give no frames besides the film. */
   readonly withoutFrames?: boolean;
+  /** What it has to say about its films. */
+  readonly warnings?: readonly Warning[];
   /** Hold every film back, half made, until this resolves. */
   readonly gate?: Promise<void>;
 }
@@ -50,7 +53,8 @@ export function filmEngine(options: FilmEngineOptions = {}): FilmEngine {
     const frames = Math.round(durationSeconds * framesPerSecond);
     const bytes = Uint8Array.from([...FTYP, ...new TextEncoder().encode(`seed ${seed}`)]);
     const pictures = options.withoutFrames ? {} : await framesOf(request, context);
-    return { ...size, bytes, framesPerSecond, frames, ...pictures };
+    const { warnings = [] } = options;
+    return { ...size, bytes, framesPerSecond, frames, ...pictures, warnings };
   };
   return {
     id: 'film',

@@ -310,6 +310,19 @@ test('D5: a film that is deleted is gone, also while it is made', async () => {
   );
 });
 
+test('what an engine says of its film is told in the caller’s words, with the film', async () => {
+  const warnings = [{ type: 'ignored', setting: 'duration', reason: 'it is always four seconds' }] as const;
+  await filming(
+    async ({ client }) => {
+      const { id } = await client.videos.create({ prompt: 'x', seconds: '8' });
+      await finished(client, id);
+      const { headers } = await client.videos.downloadContent(id);
+      assert.match(headers.get('x-antiphon-warnings') ?? '', /"setting":"seconds"/);
+    },
+    { engine: { warnings } },
+  );
+});
+
 test('what lies outside an engine’s limits is moved there, with a warning, or refused under strict', async () => {
   await filming(
     async ({ client, origin, film }) => {

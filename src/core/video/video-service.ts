@@ -169,10 +169,18 @@ async function keepVideo(
     frames: made.frames,
     framesPerSecond: made.framesPerSecond,
     seed: job.input.wish.seed,
-    warnings: [...warnings, ...(made.warnings ?? [])],
+    warnings: [...warnings, ...respelled(made.warnings ?? [], job.input)],
     servedBy: candidate.card.id,
     standIn: candidate.standIn,
   };
+}
+
+/** An engine knows only our words for what came; the caller has words of its own for them. */
+function respelled(warnings: readonly Warning[], { asked, spelling }: VideoRequest): Warning[] {
+  const parts: Readonly<Record<string, string>> = { ...spelling };
+  const wordFor = (name: string) =>
+    asked.find(({ setting }) => setting === name)?.parameter ?? parts[name] ?? name;
+  return warnings.map((warning) => ({ ...warning, setting: wordFor(warning.setting) }));
 }
 
 interface PartFile {
