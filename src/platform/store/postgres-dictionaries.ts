@@ -2,7 +2,7 @@ import type { DictionaryRecord, DictionaryVersion } from '../../core/dictionarie
 import type { DictionaryStore } from '../../core/ports/store.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { postgresDocuments } from './postgres-documents.ts';
-import { documentColumn } from './sqlite-documents.ts';
+import { documentColumn } from './document-column.ts';
 
 /** Pronunciation dictionaries and their versions in PostgreSQL. */
 export function postgresDictionaries(database: PostgresDatabase): DictionaryStore {

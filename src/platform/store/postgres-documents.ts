@@ -1,5 +1,5 @@
 import type { PostgresDatabase } from './postgres-database.ts';
-import { documentColumn, type OwnedRecord } from './sqlite-documents.ts';
+import { documentColumn, type OwnedRecord } from './document-column.ts';
 
 /** Rows of one table that are kept whole, as JSON, beside the columns by which they are found. */
 export interface PostgresDocuments<Kept extends OwnedRecord> {

@@ -1,7 +1,7 @@
 import type { HistoryQuery, HistoryRecord } from '../../core/history/history-record.ts';
 import type { HistoryStore } from '../../core/ports/store.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import { documentColumn } from './sqlite-documents.ts';
+import { documentColumn } from './document-column.ts';
 
 /** What was spoken, in PostgreSQL. */
 export function postgresHistory(database: PostgresDatabase): HistoryStore {

@@ -1,7 +1,7 @@
 import type { AnyJob } from '../../core/jobs/job.ts';
 import type { ClaimedJob, JobClaim, JobLine, JobStore } from '../../core/ports/job-store.ts';
 import type { PostgresDatabase, Row, Value } from './postgres-database.ts';
-import { toJob } from './sqlite-job-rows.ts';
+import { toJob } from './job-rows.ts';
 
 /** The part of the job store that shares jobs among workers, in PostgreSQL. */
 export function postgresJobQueue(

@@ -3,7 +3,7 @@ import type { AnyJob } from '../../core/jobs/job.ts';
 import type { JobStore } from '../../core/ports/job-store.ts';
 import type { PostgresDatabase, Row, Value } from './postgres-database.ts';
 import { postgresJobQueue } from './postgres-job-queue.ts';
-import { recordOf, toJob } from './sqlite-job-rows.ts';
+import { recordOf, toJob } from './job-rows.ts';
 
 /** Told by the database itself whenever a job waits to be done. */
 export const WORK_CHANNEL = 'antiphon_work';

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DictionaryRecord, DictionaryVersion } from '../../core/dictionaries/dictionary-record.ts';
 import type { DictionaryStore } from '../../core/ports/store.ts';
-import { documentColumn, sqliteDocuments } from './sqlite-documents.ts';
+import { documentColumn } from './document-column.ts';
+import { sqliteDocuments } from './sqlite-documents.ts';
 
 /** Pronunciation dictionaries and their versions in SQLite. */
 export function sqliteDictionaries(database: DatabaseSync): DictionaryStore {

@@ -1,11 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-
-/** What every row that somebody owns has. */
-export interface OwnedRecord {
-  readonly id: string;
-  readonly ownerId: string;
-  readonly createdAt: number;
-}
+import { documentColumn, type OwnedRecord } from './document-column.ts';
 
 /** Rows of one table that are kept whole, as JSON, beside the columns by which they are found. */
 export interface Documents<Kept extends OwnedRecord> {
@@ -42,20 +36,5 @@ export function sqliteDocuments<Kept extends OwnedRecord>(
     list: (ownerIds) => list.all(JSON.stringify(ownerIds)).map(column.read),
     replace: (record) => update.run(column.write(record), record.id, record.ownerId).changes === 1,
     remove: (id, ownerId) => remove.run(id, ownerId).changes === 1,
-  };
-}
-
-/** How one kind of document goes into its column and comes back. */
-export interface DocumentColumn<Kept> {
-  readonly write: (record: Kept) => string;
-  readonly read: (row: Readonly<Record<string, unknown>>) => Kept;
-}
-
-/** The column `record`, which holds documents of one kind. */
-export function documentColumn<Kept>(): DocumentColumn<Kept> {
-  return {
-    write: (record) => JSON.stringify(record),
-    // Only what `write` made of a `Kept` is ever in the column.
-    read: (row) => JSON.parse(String(row['record'])) as Kept,
   };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryQuery, HistoryRecord } from '../../core/history/history-record.ts';
 import type { HistoryStore } from '../../core/ports/store.ts';
-import { documentColumn } from './sqlite-documents.ts';
+import { documentColumn } from './document-column.ts';
 
 /** What was spoken, in SQLite. */
 export function sqliteHistory(database: DatabaseSync): HistoryStore {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobClaim, JobLine, JobStore } from '../../core/ports/job-store.ts';
 import type { AnyJob } from '../../core/jobs/job.ts';
-import { toJob, type JobRow } from './sqlite-job-rows.ts';
+import { toJob, type JobRow } from './job-rows.ts';
 import { inTransaction } from './sqlite-transaction.ts';
 
 /** The part of the job store that shares jobs among workers, in SQLite. */

@@ -3,7 +3,7 @@ import type { AnyJob } from '../../core/jobs/job.ts';
 import type { JobQuery } from '../../core/jobs/job-service.ts';
 import type { JobStore } from '../../core/ports/job-store.ts';
 import { sqliteJobQueue } from './sqlite-job-queue.ts';
-import { recordOf, toJob, type JobRow } from './sqlite-job-rows.ts';
+import { recordOf, toJob, type JobRow } from './job-rows.ts';
 import { inTransaction } from './sqlite-transaction.ts';
 
 /** Jobs in SQLite. */

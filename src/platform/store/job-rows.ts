@@ -1,8 +1,7 @@
-import type { SQLOutputValue } from 'node:sqlite';
 import type { AnyJob } from '../../core/jobs/job.ts';
 
-/** A row of the table `jobs`. */
-export type JobRow = Record<string, SQLOutputValue>;
+/** A row of the table `jobs`, of whichever database. */
+export type JobRow = Readonly<Record<string, unknown>>;
 
 /** What of a job stands in the column `record`. */
 export function recordOf({ input, notes, webhook }: AnyJob): string {
@@ -39,7 +38,7 @@ function stateOf(row: JobRow): object {
   return state === 'cancelled' ? { state, ...ended } : { state };
 }
 
-function fromJson(column: SQLOutputValue | undefined): object {
+function fromJson(column: unknown): object {
   const parsed: unknown = JSON.parse(String(column));
   return typeof parsed === 'object' && parsed !== null ? parsed : {};
 }
