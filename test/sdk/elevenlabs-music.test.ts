@@ -1,37 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ElevenLabs, ElevenLabsClient, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
+import { ElevenLabs, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
 import type { Warning } from '../../src/core/warning.ts';
 import { decodeMp3, decodePcm } from '../contracts/decode-audio.ts';
-import { listening, type TestAppOptions } from '../support.ts';
-import { toneSounds, type ToneSounds } from '../tone-sounds.ts';
-
-interface Caller {
-  readonly client: ElevenLabsClient;
-  readonly origin: string;
-  readonly engine: ToneSounds;
-  readonly sent: () => number;
-}
-
-async function calling(use: (caller: Caller) => Promise<void>, options: TestAppOptions = {}): Promise<void> {
-  const engine = toneSounds();
-  await listening({ engines: [engine], ...options }, async ({ origin }) => {
-    let sent = 0;
-    const client = new ElevenLabsClient({
-      apiKey: 'any',
-      baseUrl: origin,
-      fetch: (input, init) => {
-        sent += 1;
-        return fetch(input, init);
-      },
-    });
-    await use({ client, origin, engine, sent: () => sent });
-  });
-}
-
-async function read(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(stream));
-}
+import { callingForSounds, readBytes } from '../elevenlabs-house.ts';
+import { toneSounds } from '../tone-sounds.ts';
 
 /** What the client makes of a detailed answer; its types still tell of the bytes. */
 interface Detailed {
@@ -101,13 +74,13 @@ async function heard(bytes: Buffer, rate: number) {
 
 for (const way of ['compose', 'stream'] as const) {
   test(`music.${way}: a prompt becomes music of the asked length, with the id of the song`, () =>
-    calling(async ({ client, engine }) => {
+    callingForSounds(async ({ client, engine }) => {
       const { data, rawResponse } = await client.music[way]({
         prompt: 'A calm waltz',
         musicLengthMs: 3000,
         forceInstrumental: true,
       }).withRawResponse();
-      const { seconds, rate, channels } = await heard(await read(data), 44_100);
+      const { seconds, rate, channels } = await heard(await readBytes(data), 44_100);
       assert.deepEqual([rate, channels], [44_100, 2]);
       assert.ok(seconds >= 3 && seconds < 3.1, `${seconds} s`);
       assert.match(rawResponse.headers.get('song-id') ?? '', /^[A-Za-z0-9]{20}$/);
@@ -122,12 +95,12 @@ for (const way of ['compose', 'stream'] as const) {
 }
 
 test('the later models send 48 kHz unless something else is asked, and the highest rates exist', () =>
-  calling(async ({ client }) => {
+  callingForSounds(async ({ client }) => {
     const compose = async (request: ElevenLabs.BodyComposeMusicV1MusicPost) => {
       const { data, rawResponse } = await client.music
         .compose({ prompt: 'Techno', musicLengthMs: 3000, ...request })
         .withRawResponse();
-      return { bytes: await read(data), warnings: warningsIn(rawResponse) };
+      return { bytes: await readBytes(data), warnings: warningsIn(rawResponse) };
     };
     for (const [request, rate, kilobits] of [
       [{ modelId: 'music_v2' }, 48_000, 192],
@@ -146,9 +119,9 @@ test('the later models send 48 kHz unless something else is asked, and the highe
   }));
 
 test('a plan of sections is played by the first model, one of chunks by the later ones, each at its own length', () =>
-  calling(async ({ client, engine }) => {
+  callingForSounds(async ({ client, engine }) => {
     const asked = { compositionPlan: SECTIONS, outputFormat: 'pcm_8000', seed: 5 } as const;
-    assert.equal((await read(await client.music.compose(asked))).length, 7.5 * 16_000);
+    assert.equal((await readBytes(await client.music.compose(asked))).length, 7.5 * 16_000);
     const first = engine.asked.at(-1);
     assert.deepEqual([first?.seed, first?.exactSections, first?.prompt], [5, true, '']);
     assert.deepEqual(first?.plan, {
@@ -165,13 +138,13 @@ test('a plan of sections is played by the first model, one of chunks by the late
         { name: 'Chorus', durationSeconds: 4.5, styles: ['piano'], avoidedStyles: ['drums'], lines: [] },
       ],
     });
-    await read(await client.music.compose({ ...asked, respectSectionsDurations: false }));
+    await readBytes(await client.music.compose({ ...asked, respectSectionsDurations: false }));
     assert.equal(engine.asked.at(-1)?.exactSections, false);
 
     const { data, rawResponse } = await client.music
       .compose({ compositionPlan: CHUNKS, modelId: 'music_v2', outputFormat: 'pcm_8000' })
       .withRawResponse();
-    assert.equal((await read(data)).length, 8 * 16_000);
+    assert.equal((await readBytes(data)).length, 8 * 16_000);
     assert.deepEqual(engine.asked.at(-1)?.plan, {
       styles: ['house'],
       avoidedStyles: ['vocals'],
@@ -193,7 +166,7 @@ test('a plan of sections is played by the first model, one of chunks by the late
   }));
 
 test('the detailed answer tells the plan that is played, a title, genres, the waveform and a file name', () =>
-  calling(async ({ client, engine }) => {
+  callingForSounds(async ({ client, engine }) => {
     const { data: answer, rawResponse } = await client.music
       .composeDetailed({
         prompt: 'A lo-fi hip-hop beat for late nights',
@@ -233,7 +206,7 @@ test('the detailed answer tells the plan that is played, a title, genres, the wa
   }));
 
 test('the detailed answer of an engine that lays nothing out tells one section of the asked length', () =>
-  calling(
+  callingForSounds(
     async ({ client }) => {
       const answer = await client.music.composeDetailed({
         prompt: 'Jazz',
@@ -272,7 +245,7 @@ function gather(events: readonly MusicEvent[]) {
 const EVENT_NAMES = ['composition_plan', 'song_metadata', 'audio_chunk', 'waveform_visual', 'completion'];
 
 test('the detailed stream is server-sent events, and lines for the client that can read nothing else', () =>
-  calling(async ({ client, origin }) => {
+  callingForSounds(async ({ client, origin }) => {
     const asked = {
       composition_plan: { chunks: [{ text: '', duration_ms: 3000, positive_styles: ['x'] }] },
       model_id: 'music_v2',
@@ -301,7 +274,7 @@ test('the detailed stream is server-sent events, and lines for the client that c
   }));
 
 test('the detailed stream of an engine that breaks ends with an error instead of a completion', () =>
-  calling(
+  callingForSounds(
     async ({ client }) => {
       const stream = await client.music.composeDetailedStream({
         prompt: 'Jazz',
@@ -317,7 +290,7 @@ test('the detailed stream of an engine that breaks ends with an error instead of
   ));
 
 test('a plan is laid out in the shape of its model, and can be handed in again', () =>
-  calling(async ({ client, engine }) => {
+  callingForSounds(async ({ client, engine }) => {
     const prompt = 'An epic march';
     const sections = await client.music.compositionPlan.create({ prompt, musicLengthMs: 500_000 });
     assert.ok('sections' in sections);
@@ -338,7 +311,7 @@ test('a plan is laid out in the shape of its model, and can be handed in again',
     });
     assert.ok('chunks' in chunks);
     const compositionPlan = chunks;
-    const bytes = await read(
+    const bytes = await readBytes(
       await client.music.compose({ compositionPlan, modelId: 'music_v2_5', outputFormat: 'pcm_8000' }),
     );
     assert.equal(bytes.length, 9 * 16_000);
@@ -360,7 +333,7 @@ test('a plan is laid out in the shape of its model, and can be handed in again',
       [6000, 9000],
     );
     const planless = toneSounds({ planless: true });
-    await calling(
+    await callingForSounds(
       async ({ client: other, sent }) => {
         const error = await failure(() => other.music.compositionPlan.create({ prompt }));
         assert.deepEqual(
@@ -373,7 +346,7 @@ test('a plan is laid out in the shape of its model, and can be handed in again',
   }));
 
 test('what excludes each other, is too long or of the wrong shape is refused by name, and asked for once', () =>
-  calling(async ({ client, origin, sent, engine }) => {
+  callingForSounds(async ({ client, origin, sent, engine }) => {
     const compositionPlan = SECTIONS;
     const long = {
       ...SECTIONS,
@@ -422,7 +395,7 @@ test('what excludes each other, is too long or of the wrong shape is refused by 
   }));
 
 test('the old name of a plan is taken and said to be old', () =>
-  calling(async ({ origin }) => {
+  callingForSounds(async ({ origin }) => {
     const plan = {
       positive_global_styles: [],
       negative_global_styles: [],
@@ -451,7 +424,7 @@ test('the old name of a plan is taken and said to be old', () =>
   }));
 
 test('uploads, stems, music for films and finetunes are refused in the vendor’s envelope, and asked for once', () =>
-  calling(async ({ client, sent }) => {
+  callingForSounds(async ({ client, sent }) => {
     const file = new File([Buffer.alloc(1000)], 'song.mp3');
     const calls: readonly (() => Promise<unknown>)[] = [
       () => client.music.upload({ file }),
@@ -469,7 +442,7 @@ test('uploads, stems, music for films and finetunes are refused in the vendor’
   }));
 
 test('under strict mode what nothing here can do is refused before a note is played', () =>
-  calling(async ({ origin, engine }) => {
+  callingForSounds(async ({ origin, engine }) => {
     const reply = await post(
       `${origin}/v1/music`,
       { prompt: 'x', sign_with_c2pa: true },

@@ -1,39 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ElevenLabs, ElevenLabsClient, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
+import { ElevenLabs, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
 import type { Warning } from '../../src/core/warning.ts';
 import { soundFormatNames } from '../../src/dialects/elevenlabs/elevenlabs-formats.ts';
 import { decodeMp3, decodeMulaw, decodeOpus, decodePcm } from '../contracts/decode-audio.ts';
 import { rootMeanSquare } from '../../src/media/pcm.ts';
-import { listening, type TestAppOptions } from '../support.ts';
-import { TONE_SECONDS, toneSounds, type ToneSounds } from '../tone-sounds.ts';
-
-interface Caller {
-  readonly client: ElevenLabsClient;
-  readonly origin: string;
-  readonly engine: ToneSounds;
-  readonly sent: () => number;
-}
-
-async function calling(use: (caller: Caller) => Promise<void>, options: TestAppOptions = {}): Promise<void> {
-  const engine = toneSounds();
-  await listening({ engines: [engine], ...options }, async ({ origin }) => {
-    let sent = 0;
-    const client = new ElevenLabsClient({
-      apiKey: 'any',
-      baseUrl: origin,
-      fetch: (input, init) => {
-        sent += 1;
-        return fetch(input, init);
-      },
-    });
-    await use({ client, origin, engine, sent: () => sent });
-  });
-}
-
-async function read(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(stream));
-}
+import { callingForSounds, readBytes } from '../elevenlabs-house.ts';
+import { TONE_SECONDS, toneSounds } from '../tone-sounds.ts';
 
 /** For what the client itself would not send. */
 function post(url: string, body: unknown): Promise<Response> {
@@ -62,12 +35,12 @@ function warningsIn({ headers }: { readonly headers: { get(name: string): string
 const MIXED_LEVEL = 0.375 / Math.SQRT2;
 
 test('E26: a sound lasts as long as was asked, from 0.5 to 30 seconds, or as long as it likes', () =>
-  calling(async ({ client, sent }) => {
+  callingForSounds(async ({ client, sent }) => {
     for (const durationSeconds of [0.5, 22, 30]) {
       const { data, rawResponse } = await client.textToSoundEffects
         .convert({ text: 'Thunder', durationSeconds, outputFormat: 'pcm_8000' })
         .withRawResponse();
-      assert.equal((await read(data)).length, durationSeconds * 16_000);
+      assert.equal((await readBytes(data)).length, durationSeconds * 16_000);
       assert.equal(rawResponse.headers.get('character-cost'), String(40 * durationSeconds));
       assert.equal(rawResponse.headers.get('x-antiphon-stand-in'), 'true');
     }
@@ -80,13 +53,13 @@ test('E26: a sound lasts as long as was asked, from 0.5 to 30 seconds, or as lon
     }
     const asked = { text: 'Thunder', outputFormat: 'pcm_16000' } as const;
     const { data, rawResponse } = await client.textToSoundEffects.convert(asked).withRawResponse();
-    assert.equal((await read(data)).length, TONE_SECONDS * 32_000);
+    assert.equal((await readBytes(data)).length, TONE_SECONDS * 32_000);
     assert.equal(rawResponse.headers.get('character-cost'), '200');
     assert.equal(sent(), 6);
   }));
 
 test('E26: a length of null is as good as none', () =>
-  calling(async ({ origin }) => {
+  callingForSounds(async ({ origin }) => {
     const reply = await post(`${origin}/v1/sound-generation?output_format=pcm_8000`, {
       text: 'Thunder',
       duration_seconds: null,
@@ -100,9 +73,9 @@ test('E26: a length of null is as good as none', () =>
   }));
 
 test('E27: the prompt’s influence goes from 0 to 1', () =>
-  calling(async ({ client, engine }) => {
+  callingForSounds(async ({ client, engine }) => {
     const make = async (promptInfluence?: number) =>
-      read(
+      readBytes(
         await client.textToSoundEffects.convert({
           text: 'Rain',
           durationSeconds: 0.5,
@@ -122,20 +95,20 @@ test('E27: the prompt’s influence goes from 0 to 1', () =>
   }));
 
 test('E28: two seconds of pcm_44100 are 176,400 bytes', () =>
-  calling(async ({ client }) => {
+  callingForSounds(async ({ client }) => {
     const asked = { text: 'Rain', durationSeconds: 2, outputFormat: 'pcm_44100' } as const;
-    const bytes = await read(await client.textToSoundEffects.convert(asked));
+    const bytes = await readBytes(await client.textToSoundEffects.convert(asked));
     assert.equal(bytes.length, 176_400);
     const { samples = new Float32Array(0) } = await decodePcm(bytes, { sampleRate: 44_100, channels: 1 });
     assert.ok(Math.abs(rootMeanSquare(samples) - MIXED_LEVEL) < 0.01);
   }));
 
 test('every output format of sounds decodes to the asked length, and to the level that was made', () =>
-  calling(async ({ client, origin }) => {
+  callingForSounds(async ({ client, origin }) => {
     assert.equal(soundFormatNames.length, 21);
     for (const outputFormat of soundFormatNames) {
       const asked = { text: 'Rain', durationSeconds: 1, outputFormat };
-      const bytes = await read(await client.textToSoundEffects.convert(asked));
+      const bytes = await readBytes(await client.textToSoundEffects.convert(asked));
       const [codec, rate] = outputFormat.split('_');
       const raw = { sampleRate: Number(rate), channels: 1 as const };
       if (codec === 'pcm') assert.equal(bytes.length, raw.sampleRate * 2, outputFormat);
@@ -158,7 +131,7 @@ test('every output format of sounds decodes to the asked length, and to the leve
   }));
 
 test('a sound that loops says so to the engine, and all fields of the client are taken', () =>
-  calling(async ({ client, engine }) => {
+  callingForSounds(async ({ client, engine }) => {
     const { data, rawResponse } = await client.textToSoundEffects
       .convert({
         text: 'A brook',
@@ -169,7 +142,10 @@ test('a sound that loops says so to the engine, and all fields of the client are
         outputFormat: 'mp3_44100_192',
       })
       .withRawResponse();
-    const { channels, sampleRate } = await decodeMp3(await read(data), { sampleRate: 44_100, channels: 2 });
+    const { channels, sampleRate } = await decodeMp3(await readBytes(data), {
+      sampleRate: 44_100,
+      channels: 2,
+    });
     assert.deepEqual([channels, sampleRate], [2, 44_100]);
     const { seed, ...asked } = engine.asked[0] ?? { seed: undefined };
     assert.equal(typeof seed, 'number');
@@ -185,7 +161,7 @@ test('a sound that loops says so to the engine, and all fields of the client are
   }));
 
 test('descriptions of nothing and of 100,000 characters, and unknown models, are refused and asked for once', () =>
-  calling(async ({ client, origin, sent, engine }) => {
+  callingForSounds(async ({ client, origin, sent, engine }) => {
     const errors = [
       await failure(() => client.textToSoundEffects.convert({ text: ' ' })),
       await failure(() => client.textToSoundEffects.convert({ text: 'a'.repeat(100_000) })),
@@ -206,7 +182,7 @@ test('descriptions of nothing and of 100,000 characters, and unknown models, are
   }));
 
 test('an engine that is down is a 5xx that the client repeats, and one that has no sounds a 400', () =>
-  calling(
+  callingForSounds(
     async ({ client }) => {
       const error = await failure(() =>
         client.textToSoundEffects.convert({ text: 'Rain' }, { maxRetries: 0 }),
@@ -215,7 +191,7 @@ test('an engine that is down is a 5xx that the client repeats, and one that has 
     },
     { engines: [toneSounds({ failAfterChunks: 0 })] },
   ).then(() =>
-    calling(
+    callingForSounds(
       async ({ client, sent }) => {
         const error = await failure(() => client.textToSoundEffects.convert({ text: 'Rain' }));
         assert.deepEqual([error.statusCode, sent()], [400, 1]);
