@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { StoredFile } from '../../core/files/file-service.ts';
 import type { FileStore, SecretStore } from '../../core/ports/store.ts';
-import type { PostgresDatabase, Row } from './postgres-database.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
+import { toFile } from './file-rows.ts';
 
 /** What is known about files, in PostgreSQL. */
 export function postgresFiles(database: PostgresDatabase): FileStore {
@@ -32,18 +32,6 @@ const PUT = `
     ON CONFLICT (id) DO UPDATE SET media_type = excluded.media_type, filename = excluded.filename,
       byte_length = excluded.byte_length, created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE files.owner_id = excluded.owner_id`;
-
-function toFile(row: Row): StoredFile {
-  return {
-    id: String(row['id']),
-    ownerId: String(row['owner_id']),
-    mediaType: String(row['media_type']),
-    filename: String(row['filename']),
-    byteLength: Number(row['byte_length']),
-    createdAt: Number(row['created_at']),
-    expiresAt: Number(row['expires_at']),
-  };
-}
 
 /** Bytes of each secret. */
 const SECRET_BYTES = 32;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { StoredFile } from '../../core/files/file-service.ts';
+import type { DatabaseSync } from 'node:sqlite';
 import type { FileStore, SecretStore } from '../../core/ports/store.ts';
+import { toFile } from './file-rows.ts';
 
 /** What is known about files, in SQLite. */
 export function sqliteFiles(database: DatabaseSync): FileStore {
@@ -29,18 +29,6 @@ export function sqliteFiles(database: DatabaseSync): FileStore {
     },
     remove: async (id, ownerId) => remove.run(id, ownerId).changes === 1,
     listExpired: async (now, limit) => expired.all(now, limit).map(toFile),
-  };
-}
-
-function toFile(row: Record<string, SQLOutputValue>): StoredFile {
-  return {
-    id: String(row['id']),
-    ownerId: String(row['owner_id']),
-    mediaType: String(row['media_type']),
-    filename: String(row['filename']),
-    byteLength: Number(row['byte_length']),
-    createdAt: Number(row['created_at']),
-    expiresAt: Number(row['expires_at']),
   };
 }
 
