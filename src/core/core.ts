@@ -174,7 +174,7 @@ export function createCore(parts: CoreParts): Core {
   const transcription = createTranscriptionService({ ...hearing, opener: media });
   const sound = createSoundService({ ...hearing, uploads: parts.uploads });
   const house = createJobHouse({ ...parts, limits: parts.jobLimits ?? USUAL_JOB_LIMITS });
-  const video = createVideoService({ ...parts, models, runner, usage, opener: media, files: house.files });
+  const video = createVideoService({ ...house, ...parts, models, runner, usage, opener: media });
   return {
     maxTextCharacters: parts.maxTextCharacters,
     speech: createSpeechService({

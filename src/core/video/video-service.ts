@@ -27,6 +27,7 @@ export interface VideoServiceParts {
   readonly engines: readonly Engine[];
   readonly opener: MediaOpener;
   readonly files: FileService;
+  readonly jobs: JobService;
 }
 
 /** Makes films, always in jobs. */
@@ -35,7 +36,7 @@ export interface VideoService {
    * Checks the order, keeps its files and writes the job down. Throws what can be known to be wrong beforehand, naming
    * the field, and `not_found` for a film of somebody else.
    */
-  submit(order: VideoOrder, jobs: JobService, context: RequestContext): Promise<OrderedVideo>;
+  submit(order: VideoOrder, context: RequestContext): Promise<OrderedVideo>;
   /** Makes the film of a job. */
   readonly handler: JobHandler<'video'>;
 }
@@ -52,15 +53,15 @@ export interface OrderedVideo {
 /** Builds the service. */
 export function createVideoService(parts: VideoServiceParts): VideoService {
   return {
-    submit: async (order, jobs, context) => {
+    submit: async (order, context) => {
       const { model, strict } = order.film;
       const candidates = parts.models.candidates(model, 'video');
-      const { input, warnings: remade } = await toRequest(order, { ...parts, jobs, candidates }, context);
+      const { input, warnings: remade } = await toRequest(order, { ...parts, candidates }, context);
       try {
         const { candidate, warnings: planned } = planVideo(input, candidates);
         const warnings = [...remade, ...planned];
         if (strict) refuseUnderStrict(warnings);
-        const job = await jobs.submit({ ...order.job, kind: 'video', input, model }, context);
+        const job = await parts.jobs.submit({ ...order.job, kind: 'video', input, model }, context);
         return { job, warnings, servedBy: candidate.card.id, standIn: candidate.standIn };
       } catch (error) {
         await forgetInputs(input, parts.files, context);

@@ -22,7 +22,7 @@ const STATUS = {
 /** Takes the order for a film; it is made in a job. */
 export async function answerVideo(core: Core, reply: FastifyReply, task: VideoTask): Promise<FastifyReply> {
   const order = toVideoOrder(task);
-  const { job, ...served } = await core.video.submit(order, core.jobs, task.context);
+  const { job, ...served } = await core.video.submit(order, task.context);
   return reply.headers(antiphonHeaders(served)).send({ task_id: job.id, task_status: STATUS[job.state] });
 }
 

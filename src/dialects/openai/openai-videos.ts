@@ -63,7 +63,7 @@ interface Exchange {
 }
 
 async function submit(core: Core, order: VideoOrder, { request, reply }: Exchange) {
-  const { job, ...served } = await core.video.submit(order, core.jobs, request.antiphon);
+  const { job, ...served } = await core.video.submit(order, request.antiphon);
   reply.headers(antiphonHeaders(served));
   return show(job, reply);
 }
