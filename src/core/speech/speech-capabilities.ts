@@ -1,5 +1,6 @@
 import type { SpeechEngine } from '../engine.ts';
 import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
+import { servedCandidates } from '../models/served-candidates.ts';
 import { fateOf, rangeOf, type SettingFate } from './speech-settings.ts';
 import type { SpeechSetting } from './speech.ts';
 
@@ -32,7 +33,7 @@ export function speechCapabilities(
   return models.publicModels
     .filter((model) => model.capability === 'speech')
     .flatMap((model) => {
-      const candidates = candidatesOf(models, model.name);
+      const candidates = servedCandidates(models, model.name, 'speech');
       const first = candidates[0];
       if (!first) return [];
       return {
@@ -43,15 +44,6 @@ export function speechCapabilities(
         parameters: fates(parameters[model.dialect] ?? {}, candidates),
       };
     });
-}
-
-function candidatesOf(models: ModelCatalog, name: string) {
-  try {
-    return models.candidates(name, 'speech');
-  } catch {
-    // Nothing installed serves it: it has no row, as it has no answer.
-    return [];
-  }
 }
 
 function fates(table: ParameterTable, candidates: readonly Candidate[]): Record<string, ParameterFate> {

@@ -1,4 +1,4 @@
-import { AppError, isAbort, toAppError } from '../../base/errors.ts';
+import { AppError, blamedOn, isAbort, toAppError } from '../../base/errors.ts';
 import { countCodePoints } from '../../base/code-points.ts';
 import { primed, whenDone } from '../../base/stream.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
@@ -154,13 +154,7 @@ async function speakThrough(route: SpeechRoute, speaking: Speaking): Promise<Spe
 /** An engine knows only that the voice was at fault, not how the caller named it. */
 function blamed(error: unknown, { spelling }: SpeechRequest): unknown {
   if (!(error instanceof AppError) || error.param !== 'voice' || spelling.voice === 'voice') return error;
-  const { code, message, reason, subject, cause } = error;
-  return new AppError(code, message, {
-    param: spelling.voice,
-    cause,
-    ...(reason === undefined ? {} : { reason }),
-    ...(subject === undefined ? {} : { subject }),
-  });
+  return blamedOn(spelling.voice, error);
 }
 
 /** Waits for a slot of every engine that takes part, always in the same order, so that no two wait for each other. */

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
 import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
 import type { HearingTask, ModelCard } from '../models/model.ts';
+import { servedCandidates } from '../models/served-candidates.ts';
 import type { SettingFate } from '../speech/speech-settings.ts';
 import { doesTask } from './transcription-routing.ts';
 import { hearingSupport, type Listeners } from './transcription-settings.ts';
@@ -65,7 +66,7 @@ export function transcriptionCapabilities(parts: HearingCapabilityParts): readon
   return parts.models.publicModels
     .filter((model) => model.capability === 'transcription')
     .flatMap((model) => {
-      const candidates = candidatesOf(parts.models, model.name);
+      const candidates = servedCandidates(parts.models, model.name, 'transcription');
       const first = candidates.find(({ card }) => doesTask(card, 'transcribe'));
       const { transcription } = first?.engine ?? {};
       if (!first || !transcription) return [];
@@ -93,15 +94,6 @@ function sureFinder(engines: readonly Engine[], card: ModelCard): WordFinder | u
     findWordFinder(engines, { request: { task: 'transcribe', language }, card }),
   );
   return finders.every((finder) => finder !== undefined) ? finders[0] : undefined;
-}
-
-function candidatesOf(models: ModelCatalog, name: string): readonly Candidate[] {
-  try {
-    return models.candidates(name, 'transcription');
-  } catch {
-    // Nothing installed serves it: it has no row, as it has no answer.
-    return [];
-  }
 }
 
 function languagesOf(candidates: readonly Candidate[]): readonly string[] | 'any' {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../core/core.ts';
-import type { Candidate } from '../../core/models/model-catalog.ts';
+import { servedCandidates } from '../../core/models/served-candidates.ts';
 import { aimlModelList, type AimlModel } from './aiml-names.ts';
 
 /** By this type a client finds the route that a model belongs to. */
@@ -19,7 +19,7 @@ export function catalogueRoute(scope: FastifyInstance, core: Core): void {
 }
 
 function entry(core: Core, model: AimlModel) {
-  const candidates = candidatesOf(core, model);
+  const candidates = servedCandidates(core.models, model.name, 'music');
   const [first] = candidates;
   if (!first) return undefined;
   return {
@@ -30,13 +30,4 @@ function entry(core: Core, model: AimlModel) {
     info: { name: model.title, developer: model.developer, description: model.description },
     antiphon: { served_by: candidates.map(({ card }) => card.id), stand_in: first.standIn },
   };
-}
-
-function candidatesOf(core: Core, { name }: AimlModel): readonly Candidate[] {
-  try {
-    return core.models.candidates(name, 'music');
-  } catch {
-    // Nothing installed serves it: a client would list it only to be refused.
-    return [];
-  }
 }

@@ -1,5 +1,5 @@
-import type { Capability } from '../../core/models/model.ts';
 import type { Core } from '../../core/core.ts';
+import { servedCandidates } from '../../core/models/served-candidates.ts';
 import { servedChatModels } from './eigen-chat.ts';
 import { EIGEN_MODELS } from './eigen-names.ts';
 
@@ -16,7 +16,9 @@ export async function listEigenModels(core: Core): Promise<{
   readonly data: readonly ListedModel[];
 }> {
   await core.models.refresh();
-  const served = EIGEN_MODELS.filter(({ name, capability }) => isServed(core, name, capability));
+  const served = EIGEN_MODELS.filter(
+    ({ name, capability }) => servedCandidates(core.models, name, capability).length > 0,
+  );
   return {
     object: 'list',
     // The vendor does not say when it made a model.
@@ -27,13 +29,4 @@ export async function listEigenModels(core: Core): Promise<{
       owned_by: 'eigen',
     })),
   };
-}
-
-function isServed(core: Core, name: string, capability: Capability): boolean {
-  try {
-    return core.models.candidates(name, capability).length > 0;
-  } catch {
-    // Nothing installed serves it: a client would list it only to be refused.
-    return false;
-  }
 }

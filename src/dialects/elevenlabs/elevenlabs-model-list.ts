@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import type { Candidate } from '../../core/models/model-catalog.ts';
 import { primaryLanguage } from '../../core/voices/voice-library.ts';
+import { servedCandidates } from '../../core/models/served-candidates.ts';
 import type { MountOptions } from '../dialect.ts';
 import { vendorModels, type VendorModel } from './elevenlabs-models.ts';
 
@@ -15,7 +16,7 @@ export function modelRoutes(scope: FastifyInstance, core: Core, options: MountOp
 }
 
 function entry(core: Core, model: VendorModel) {
-  const candidates = candidatesOf(core, model);
+  const candidates = servedCandidates(core.models, model.id, model.capability);
   const speaks = model.capability === 'speech' && candidates.length > 0;
   const most = model.maxCharacters ?? 0;
   return {
@@ -41,15 +42,6 @@ function entry(core: Core, model: VendorModel) {
       stand_in: candidates[0]?.standIn ?? false,
     },
   };
-}
-
-function candidatesOf(core: Core, model: VendorModel): readonly Candidate[] {
-  try {
-    return core.models.candidates(model.id, model.capability);
-  } catch {
-    // Nothing installed serves it: it is listed as unable to do anything.
-    return [];
-  }
 }
 
 function obeys(candidates: readonly Candidate[], setting: 'style' | 'speaker_boost'): boolean {

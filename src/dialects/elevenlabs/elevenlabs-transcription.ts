@@ -30,23 +30,27 @@ export function transcriptionRoutes(scope: FastifyInstance, core: Core, pace: Tr
     const principal = await callerWithToken(core, request, 'transcription');
     request.antiphon = { ...request.antiphon, principal };
   };
-  scope.post(PREFIX, { config: { asksWhoCalls: true, generates: true }, onRequest: admit }, async (request, reply) => {
-    const query = parseFields('query', transcriptionQuery, request.query);
-    const form = await readTranscriptionForm(request);
-    const fields = parseFields('body', transcriptionFields, form.fields);
-    const knowsSpeakers = core.engines.some((engine) => engine.speakers);
-    const task = toTranscriptionTask({ fields, file: form.file, knowsSpeakers });
-    const context = fields.strict ? { ...request.antiphon, strict: true } : request.antiphon;
-    if (context.strict) refuseUnderStrict(task.warnings);
-    const opening = core.transcription
-      .transcribe(task.request, context)
-      .then((result) => ({ ...result, warnings: [...task.warnings, ...result.warnings] }));
-    const id = query.enable_logging === false ? undefined : randomAlphanumeric(20);
-    return sendTranscriptJson(reply, opening, {
-      pace,
-      toJson: (transcript) => toAnswer(transcript, { fields, id }),
-    });
-  });
+  scope.post(
+    PREFIX,
+    { config: { asksWhoCalls: true, generates: true }, onRequest: admit },
+    async (request, reply) => {
+      const query = parseFields('query', transcriptionQuery, request.query);
+      const form = await readTranscriptionForm(request);
+      const fields = parseFields('body', transcriptionFields, form.fields);
+      const knowsSpeakers = core.engines.some((engine) => engine.speakers);
+      const task = toTranscriptionTask({ fields, file: form.file, knowsSpeakers });
+      const context = fields.strict ? { ...request.antiphon, strict: true } : request.antiphon;
+      if (context.strict) refuseUnderStrict(task.warnings);
+      const opening = core.transcription
+        .transcribe(task.request, context)
+        .then((result) => ({ ...result, warnings: [...task.warnings, ...result.warnings] }));
+      const id = query.enable_logging === false ? undefined : randomAlphanumeric(20);
+      return sendTranscriptJson(reply, opening, {
+        pace,
+        toJson: (transcript) => toAnswer(transcript, { fields, id }),
+      });
+    },
+  );
   scope.get(`${PREFIX}/transcripts/:transcription_id`, refuseKeptTranscript);
   scope.delete(`${PREFIX}/transcripts/:transcription_id`, refuseKeptTranscript);
 }

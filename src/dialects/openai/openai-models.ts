@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
 import type { Capability } from '../../core/models/model.ts';
+import { servedCandidates } from '../../core/models/served-candidates.ts';
 import { parseBody } from '../parse-body.ts';
 
 const wildcard = z.object({ '*': z.string() });
@@ -87,14 +88,7 @@ function implementedNames(core: Core): readonly ListedModel[] {
 }
 
 function servedBy(core: Core, name: string, capability: Capability) {
-  try {
-    const candidates = core.models.candidates(name, capability);
-    return {
-      served_by: candidates.map(({ card }) => card.id),
-      stand_in: candidates[0]?.standIn ?? false,
-    };
-  } catch {
-    // Nothing installed serves it; the list says so.
-    return { served_by: [], stand_in: false };
-  }
+  const candidates = servedCandidates(core.models, name, capability);
+  // None where nothing installed serves it; the list says so.
+  return { served_by: candidates.map(({ card }) => card.id), stand_in: candidates[0]?.standIn ?? false };
 }
