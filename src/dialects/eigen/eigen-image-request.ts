@@ -5,6 +5,7 @@ import type { MediaInput } from '../../core/media-input.ts';
 import type { OutputFolders } from '../../core/ports/output-folders.ts';
 import type { Asked } from '../../core/setting-support.ts';
 import type { Warning } from '../../core/warning.ts';
+import { askedIn } from '../asked-settings.ts';
 import { mediaAt } from '../media-address.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';
 import type { EigenBody } from './eigen-body.ts';
@@ -233,17 +234,10 @@ function filled<Name extends keyof ImageWish>(
   return { [name]: value } as { [Key in Name]: ImageWish[Name] };
 }
 
-type Parameter = keyof typeof EIGEN_IMAGE_PARAMETERS;
-
 function askedSettings(fields: ImageFields, useless: readonly string[]): Asked<ImageSetting>[] {
-  // The keys of an object literal are exactly the keys of its type.
-  const parameters = Object.keys(EIGEN_IMAGE_PARAMETERS) as Parameter[];
-  return parameters.flatMap((parameter) => {
-    const value = fields[parameter];
-    const asked = value !== undefined && value !== null && value !== '' && value !== false;
-    if (!asked || useless.includes(parameter)) return [];
-    return { setting: EIGEN_IMAGE_PARAMETERS[parameter], parameter, value };
-  });
+  return askedIn(EIGEN_IMAGE_PARAMETERS, fields).filter(
+    ({ parameter, value }) => value !== false && !useless.includes(parameter),
+  );
 }
 
 /** Fields that have no meaning beside the others, or in this installation. */

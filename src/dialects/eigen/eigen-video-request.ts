@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
-import type { Asked } from '../../core/setting-support.ts';
 import type { VideoOrder } from '../../core/video/video-inputs.ts';
 import type { VideoSetting } from '../../core/video/video.ts';
+import { askedIn } from '../asked-settings.ts';
 import { jobWishes } from '../job-wishes.ts';
 import { mediaAt } from '../media-address.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';
@@ -59,7 +59,7 @@ export function toVideoOrder({ model, body, context, request }: VideoTask): Vide
         ...(frames === undefined ? {} : { frames: Math.round(frames) }),
         ...(seed === undefined ? {} : { seed }),
       },
-      asked: askedSettings(fields),
+      asked: askedIn(EIGEN_VIDEO_PARAMETERS, fields),
       strict: context.strict,
       spelling: {
         prompt: 'prompt',
@@ -73,13 +73,6 @@ export function toVideoOrder({ model, body, context, request }: VideoTask): Vide
     firstFrame: { media: pictureOf(body, fields.image_url ?? undefined), mustFit: false },
     job: { dialect: 'eigen', ...jobWishes(request) },
   };
-}
-
-function askedSettings(fields: Readonly<Record<string, unknown>>): Asked<VideoSetting>[] {
-  return Object.entries(EIGEN_VIDEO_PARAMETERS).flatMap(([parameter, setting]) => {
-    const value = fields[parameter];
-    return value === undefined || value === null ? [] : [{ setting, parameter, value }];
-  });
 }
 
 /** An uploaded picture counts more than an address. */

@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ImageFormatRequest, ImageRequest, ImageWish } from '../../core/image/image.ts';
 import type { Warning } from '../../core/warning.ts';
+import { askedIn } from '../asked-settings.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { ImageBody } from './openai-image-body.ts';
 import { excessOf, imageParameters, sizeIn, type ImageFields } from './openai-image-fields.ts';
@@ -126,24 +127,18 @@ function filled<Name extends string, Value>(
   return { [name]: value } as { [Key in Name]: Value };
 }
 
-type Parameter = keyof typeof imageParameters;
-
 /** What counts as not asked for: the vendor's word for "as you like". */
 function isAsked(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && value !== 'auto' && value !== false;
 }
 
 function askedSettings(fields: ImageFields, format: ImageFormatRequest): ImageRequest['asked'] {
-  // The keys of an object literal are exactly the keys of its type.
-  const parameters = Object.keys(imageParameters) as Parameter[];
   const useless = uselessFields(fields, format).flatMap(({ type, setting }) =>
     type === 'ignored' ? setting : [],
   );
-  return parameters.flatMap((parameter) => {
-    const value = fields[parameter];
-    if (!isAsked(value) || useless.includes(parameter)) return [];
-    return { setting: imageParameters[parameter], parameter, value };
-  });
+  return askedIn(imageParameters, fields).filter(
+    ({ parameter, value }) => isAsked(value) && !useless.includes(parameter),
+  );
 }
 
 /** Fields that have no meaning beside the others. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { countCodePoints } from '../../base/code-points.ts';
 import { AppError } from '../../base/errors.ts';
-import type { AskedSetting, SpeechRequest, SpeechSetting } from '../../core/speech/speech.ts';
+import type { SpeechRequest, SpeechSetting } from '../../core/speech/speech.ts';
+import { askedIn } from '../asked-settings.ts';
 import { parseBody } from '../parse-body.ts';
 import { MAX_INPUT_CHARACTERS } from './openai-names.ts';
 
@@ -98,19 +99,7 @@ export function toSpeechRequest(body: SpeechBody): SpeechRequest {
     joinable: false,
     ...(typeof speed === 'number' ? { speed } : {}),
     ...(instructions ? { instructions } : {}),
-    asked: askedSettings(body),
+    asked: askedIn(speechParameters, body),
     spelling: { text: 'input', voice: 'voice', model: 'model', format: 'response_format' },
   };
-}
-
-type Parameter = keyof typeof speechParameters;
-
-function askedSettings(body: SpeechBody): AskedSetting[] {
-  // The keys of an object literal are exactly the keys of its type.
-  const parameters = Object.keys(speechParameters) as Parameter[];
-  return parameters.flatMap((parameter) => {
-    const value = body[parameter];
-    if (value === undefined || value === null || value === '') return [];
-    return { setting: speechParameters[parameter], parameter, value };
-  });
 }

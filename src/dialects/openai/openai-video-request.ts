@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import type { MediaInput } from '../../core/media-input.ts';
-import type { Asked } from '../../core/setting-support.ts';
 import type { VideoOrder } from '../../core/video/video-inputs.ts';
 import type { VideoSetting, VideoSourceUse } from '../../core/video/video.ts';
+import { askedIn } from '../asked-settings.ts';
 import { jobWishes } from '../job-wishes.ts';
 import { mediaAt } from '../media-address.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';
@@ -82,7 +82,7 @@ export async function readCreation(request: FastifyRequest): Promise<VideoOrder>
         size: toSize(size),
         durationSeconds: Number(fields.seconds ?? DEFAULT_SECONDS),
       },
-      asked: askedSettings({ ...fields, input_reference: picture }),
+      asked: askedIn(videoParameters, { ...fields, input_reference: picture }),
       strict: request.antiphon.strict,
       spelling: SPELLING,
     },
@@ -166,13 +166,6 @@ async function readVideoBody(request: FastifyRequest): Promise<VideoForm> {
     return { fields: { ...body }, files: [] };
   const message = 'Send multipart/form-data, or application/json where there is no file.';
   throw new AppError('unsupported_media', message, { reason: 'content_type' });
-}
-
-function askedSettings(fields: Readonly<Record<string, unknown>>): Asked<VideoSetting>[] {
-  return Object.entries(videoParameters).flatMap(([parameter, setting]) => {
-    const value = fields[parameter];
-    return value === undefined || value === null ? [] : [{ setting, parameter, value }];
-  });
 }
 
 function toSize(text: string): { width: number; height: number } {
