@@ -5,6 +5,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { engineEntries } from '../src/engines/index.ts';
+import { ANYBODY } from '../src/core/context.ts';
 import type { Engine } from '../src/core/engine.ts';
 import { silentLogger } from '../src/core/ports/logger.ts';
 import { startServer } from './server-process.ts';
@@ -77,7 +78,8 @@ async function bare(engine: Engine, voice: string): Promise<Run> {
     },
     {
       requestId: 'bench',
-      principal: { id: 'bench', name: 'bench', anonymous: true },
+      principal: { ...ANYBODY, id: 'bench' },
+      dialect: 'bench',
       signal: new AbortController().signal,
       log: silentLogger,
       strict: false,

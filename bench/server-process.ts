@@ -15,7 +15,19 @@ export async function startServer(args: readonly string[] = []): Promise<ServerP
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-bench-'));
   const child = spawn(
     process.execPath,
-    ['bin/antiphon.js', 'serve', '--port', '0', '--data-dir', folder, '--log-level', 'error', ...args],
+    // As `npm start` does.
+    [
+      '--max-semi-space-size=16',
+      'bin/antiphon.js',
+      'serve',
+      '--port',
+      '0',
+      '--data-dir',
+      folder,
+      '--log-level',
+      'error',
+      ...args,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let printed = '';

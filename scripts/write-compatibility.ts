@@ -153,7 +153,10 @@ async function pathsOf(dialect: Dialect): Promise<readonly string[]> {
   const prefix = dialect.mounts.at(-1) ?? '';
   try {
     await acceptForms(app, core);
-    await acceptWebSockets(app, core, { isAllowed: () => true });
+    await acceptWebSockets(app, core, {
+      isAllowed: async () => true,
+      take: () => () => undefined,
+    });
     app.addHook('onRoute', ({ method, url, websocket, wsHandler }) => {
       const path = url.slice(prefix.length) || '/';
       for (const verb of [method].flat()) {

@@ -3,6 +3,8 @@ import formbody from '@fastify/formbody';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppError } from './base/errors.ts';
 import { present } from './base/assert.ts';
+import { addCarefulHeaders, CAREFUL_HEADERS } from './answer-headers.ts';
+import { countByAddress } from './connection-limits.ts';
 import type { Core } from './core/core.ts';
 import { acceptForms } from './dialects/accept-forms.ts';
 import { dialectPlugin, newRequestId, sendError } from './dialects/dialect-plugin.ts';
@@ -10,36 +12,62 @@ import type { Dialect } from './dialects/dialect.ts';
 import { jobView } from './dialects/job-view.ts';
 import { requestReplay } from './dialects/request-replay.ts';
 import { acceptWebSockets, isSocketUpgrade } from './dialects/web-sockets.ts';
+import {
+  createHttpKeeper,
+  socketPlaces,
+  USUAL_HTTP_LIMITS,
+  withProxies,
+  type HttpLimits,
+} from './http-limits.ts';
+import { createPageAccess, type PageAccess, type PagesAllowed } from './page-access.ts';
+import { healthRoutes } from './health-routes.ts';
+import type { Operations } from './operations.ts';
 import { answerJobsOnly, type ProcessRole } from './process-role.ts';
 import { drainBeforeClose } from './request-drain.ts';
+import { watchRequests } from './request-telemetry.ts';
 
 /** Bytes of a body that is no file upload: a million characters of text, in most cases even escaped. */
 const BODY_LIMIT = 8 * 1024 * 1024;
 
-/** Origins of pages that are served from this machine. */
-const LOOPBACK_PAGE = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+/** Every part that has to do with a request hears of its end by itself. */
+const CLOSE_LISTENERS = 24;
 
 export interface AppOptions {
   readonly dialects: readonly Dialect[];
-  /** Which web pages may call: any, or only ones served from this machine. */
-  readonly cors: 'any' | 'loopback';
+  /** Which web pages may call; absent: those of this machine while there is no key, and none afterwards. */
+  readonly cors?: PagesAllowed | undefined;
+  /** The only names besides those of this machine under which a server without keys answers; absent: any. */
+  readonly hosts?: readonly string[];
+  /** What is different from the usual limits. */
+  readonly limits?: Partial<HttpLimits>;
+  /** Networks of balancers whose word on who calls is taken; none when absent. */
+  readonly trustedProxies?: readonly string[];
+  /** Who watches over the server; nobody when absent. */
+  readonly operations?: Operations | undefined;
   /** What this process does; everything when absent. */
   readonly role?: ProcessRole;
   /** How long closing waits for running requests, in milliseconds; absent: they are cut at once. */
-  readonly drainMs?: number;
+  readonly drainMs?: () => number;
 }
 
 /** Mounts every dialect on one server. The first dialect owns paths that nobody claims. */
 export async function createApp(core: Core, options: AppOptions): Promise<FastifyInstance> {
+  const limits = withProxies({ ...USUAL_HTTP_LIMITS, ...options.limits }, options.trustedProxies);
+  const keeper = createHttpKeeper(limits);
+  const pages = createPageAccess(core.authenticator, options.cors);
   const app = fastify({
+    ...keeper.options,
     bodyLimit: BODY_LIMIT,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: newRequestId,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: true,
-    http: { shouldUpgradeCallback: isSocketUpgrade },
+    // It would end the wait for running requests, too: closing has limits of its own.
+    pluginTimeout: 0,
+    http: { ...keeper.options.http, shouldUpgradeCallback: isSocketUpgrade },
     // A path that cannot be decoded reaches no dialect by itself.
     frameworkErrors: (thrown, request, reply) => {
-      void sendError(ownerOf(request), { thrown, request, reply, core });
+      void sendError(ownerOf(request), { thrown, request, reply: reply.headers(CAREFUL_HEADERS), core });
     },
   });
   const fallback = present(options.dialects[0], 'a dialect');
@@ -48,16 +76,23 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     options.dialects.find((dialect) => dialect.claims(request.headers, pathOf(request.url))) ??
     fallback;
   app.addConstraintStrategy(dialectConstraint(options.dialects, fallback));
+  app.addHook('onRequest', (_, { raw }, done) => {
+    raw.setMaxListeners(CLOSE_LISTENERS);
+    done();
+  });
+  if (options.operations) watchRequests(app, { core, ...options.operations });
+  keeper.watch(app);
+  addCarefulHeaders(app);
   doJobs(app, core, options.role);
   if (options.role === 'worker') answerJobsOnly(app, core);
-  if (options.drainMs !== undefined) drainBeforeClose(app, options.drainMs);
-  await app.register(cors, corsOptions(options.cors));
+  if (options.drainMs !== undefined) drain(app, core, options.drainMs);
+  if (options.hosts) pages.guard(app, { hosts: options.hosts, publicUrl: core.publicUrl });
+  await app.register(cors, { ...CORS, origin: options.cors === 'any' ? '*' : originOption(pages) });
   await app.register(formbody);
   await acceptForms(app, core);
-  await acceptWebSockets(app, core, {
-    isAllowed: (origin) => options.cors === 'any' || LOOPBACK_PAGE.test(origin),
-  });
+  await acceptWebSockets(app, core, { ...pages, ...countByAddress(socketPlaces(limits)) });
   const known = routeTable(app);
+  if (options.operations) await healthRoutes(app, { core, ...options.operations });
   for (const dialect of options.dialects) {
     for (const mount of dialect.mounts) {
       const shared = !mount.startsWith(`/${dialect.id}`);
@@ -66,6 +101,7 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
   }
   app.setNotFoundHandler((request, reply) => {
     const thrown = notFound(request, known);
+    request.watch?.refuse(thrown);
     return sendError(ownerOf(request), { thrown, request, reply, core });
   });
   app.setErrorHandler((thrown, request, reply) =>
@@ -81,16 +117,35 @@ function doJobs(app: FastifyInstance, core: Core, role: ProcessRole = 'all'): vo
   keptRequests.answerWith(requestReplay(app));
   if (role === 'api') return;
   app.addHook('onReady', async () => jobRunner.start());
-  app.addHook('preClose', () => jobRunner.stop());
+  // Closing goes on meanwhile: jobs may take a while to end, and nobody new is to be let in for as long.
+  let stopped = Promise.resolve();
+  app.addHook('preClose', async () => {
+    stopped = jobRunner.stop();
+    stopped.catch(() => undefined);
+  });
+  app.addHook('onClose', () => stopped);
 }
 
-function corsOptions(allowed: AppOptions['cors']) {
-  const exposed = [
+function drain(app: FastifyInstance, { lifecycle, engines, runner }: Core, limitMs: () => number): void {
+  const isMaking = () => engines.some((engine) => runner.load(engine).running > 0);
+  drainBeforeClose(app, { limitMs, isLeaving: () => lifecycle.draining, isMaking });
+}
+
+/** What pages that may call are told, whoever they are. */
+const CORS = {
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  maxAge: 600,
+  exposedHeaders: [
     'x-request-id',
     'request-id',
     'retry-after',
     'retry-after-ms',
     'x-should-retry',
+    'x-ratelimit-limit-requests',
+    'x-ratelimit-remaining-requests',
+    'x-ratelimit-reset-requests',
+    'current-concurrent-requests',
+    'maximum-concurrent-requests',
     'openai-processing-ms',
     'x-antiphon-model',
     'x-antiphon-voice',
@@ -106,12 +161,17 @@ function corsOptions(allowed: AppOptions['cors']) {
     'x-inference-id',
     'x-aimlapi-credits-used',
     'x-aimlapi-usd-spent',
-  ];
-  return {
-    origin: allowed === 'any' ? '*' : LOOPBACK_PAGE,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    maxAge: 600,
-    exposedHeaders: exposed,
+  ],
+};
+
+function originOption(pages: PageAccess) {
+  return (origin: string | undefined, decide: (error: Error | null, isAllowed: boolean) => void): void => {
+    if (origin === undefined) decide(null, false);
+    else
+      pages.isAllowed(origin).then(
+        (isAllowed) => decide(null, isAllowed),
+        (error: Error) => decide(error, false),
+      );
   };
 }
 

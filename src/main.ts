@@ -1,9 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from './assembly.ts';
-import { keysCommand } from './cli/keys-command.ts';
-import { modelsCommand } from './cli/models-command.ts';
-import { sayCommand } from './cli/say-command.ts';
-import { serveCommand } from './cli/serve-command.ts';
+import { AppError } from './base/errors.ts';
 import { CommandFailure } from './cli/command-failure.ts';
 
 const program = new Command('antiphon')
@@ -11,8 +8,23 @@ const program = new Command('antiphon')
   .version(readVersion())
   .showHelpAfterError('(antiphon --help shows every command)')
   .exitOverride();
-for (const command of [serveCommand(), sayCommand(), keysCommand(), modelsCommand()]) {
-  program.addCommand(command.copyInheritedSettings(program));
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve-command.ts')).serveCommand(),
+  say: async () => (await import('./cli/say-command.ts')).sayCommand(),
+  keys: async () => (await import('./cli/keys-command.ts')).keysCommand(),
+  usage: async () => (await import('./cli/usage-command.ts')).usageCommand(),
+  models: async () => (await import('./cli/models-command.ts')).modelsCommand(),
+  doctor: async () => (await import('./cli/doctor-command.ts')).doctorCommand(),
+  migrate: async () => (await import('./cli/migrate-command.ts')).migrateCommand(),
+  move: async () => (await import('./cli/move-command.ts')).moveCommand(),
+  backup: async () => (await import('./cli/backup-command.ts')).backupCommand(),
+  restore: async () => (await import('./cli/backup-command.ts')).restoreCommand(),
+  purge: async () => (await import('./cli/purge-command.ts')).purgeCommand(),
+};
+// Whoever serves waits for no code that only moves data. Help, and a name that nobody has, need all of them.
+const asked = commands[process.argv[2] ?? ''];
+for (const load of asked ? [asked] : Object.values(commands)) {
+  program.addCommand((await load()).copyInheritedSettings(program));
 }
 
 try {
@@ -28,6 +40,18 @@ function report(error: unknown): number {
     console.error(`antiphon: ${error.message}`);
     return error.exitCode;
   }
+  if (error instanceof AppError || isRefusedBySystem(error)) {
+    const { message, cause } = error;
+    console.error(
+      `antiphon: ${message}${cause instanceof Error && !message.includes(cause.message) ? ` (${cause.message})` : ''}`,
+    );
+    return 1;
+  }
   console.error(error);
   return 1;
+}
+
+/** A file that is not there or may not be read, a full disk, a server that is away: the message says it all. */
+function isRefusedBySystem(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
 }

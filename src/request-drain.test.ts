@@ -21,7 +21,7 @@ interface Running {
 async function withRunning(limitMs: number, use: (running: Running) => Promise<void>): Promise<void> {
   const gate = Promise.withResolvers<void>();
   const app = fastify({ forceCloseConnections: true });
-  drainBeforeClose(app, limitMs);
+  drainBeforeClose(app, { limitMs: () => limitMs });
   app.get('/', (_, reply) => {
     async function* answer() {
       yield 'begun';
@@ -78,7 +78,7 @@ test('a caller who leaves is not waited for', () =>
 
 test('with nothing to wait for, closing is done at once', async () => {
   const app = fastify();
-  drainBeforeClose(app, 60_000);
+  drainBeforeClose(app, { limitMs: () => 60_000 });
   await app.listen({ host: '127.0.0.1', port: 0 });
   await app.close();
 });

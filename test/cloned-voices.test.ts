@@ -38,14 +38,13 @@ const CLIP = 'en/leopard_en.wav';
 /** Runs the engine's children on the stand-in, and gives what it was told. */
 function standIn(t: TestContext): () => StandInNote[] {
   const path = join(emptyFolder(t), 'notes');
-  const hook = new URL('fixtures/sherpa-stand-in-hook.ts', import.meta.url).href;
+  const hook = new URL(`fixtures/sherpa-stand-in-hook.ts?notes=${encodeURIComponent(path)}`, import.meta.url)
+    .href;
   const before = process.env['NODE_OPTIONS'];
   process.env['NODE_OPTIONS'] = `${before ?? ''} --import ${hook}`;
-  process.env['ANTIPHON_TEST_STAND_IN_NOTES'] = path;
   t.after(() => {
     if (before === undefined) delete process.env['NODE_OPTIONS'];
     else process.env['NODE_OPTIONS'] = before;
-    delete process.env['ANTIPHON_TEST_STAND_IN_NOTES'];
   });
   // The stand-in writes nothing else.
   return () => lines(readFileSync(path, 'utf8')).map((line) => JSON.parse(line) as StandInNote);

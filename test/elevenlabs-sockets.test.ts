@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import { decodeMp3, decodeOpus, decodeWav } from './contracts/decode-audio.ts';
 import { connectSocket, saying, type Received, type SocketClient } from './socket-client.ts';
 import { stuckEngine } from './stuck-engine.ts';
-import { listening, type TestAppOptions } from './support.ts';
+import { listening, testPrincipal, type TestAppOptions } from './support.ts';
 import { toneEngine } from './tone-engine.ts';
 import type { Core } from '../src/core/core.ts';
 import { codecPoolLoad, stopCodecPool } from '../src/media/codec-pool.ts';
@@ -323,7 +323,7 @@ describe('who calls', () => {
   for (const place of ['query', 'message']) {
     test(`is told by a token that was made with a key, in the ${place}, once`, async () => {
       await withServer(keys, async ({ connect, core }) => {
-        const principal = { id: 'key:secret', name: 'secret', anonymous: false };
+        const principal = testPrincipal('key:secret');
         const order = {
           principal,
           purpose: 'live_speech',

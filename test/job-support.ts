@@ -6,11 +6,12 @@ import type { JobOrder, JobWork } from '../src/core/jobs/job-service.ts';
 import type { AnyJob } from '../src/core/jobs/job.ts';
 import type { KeptResponse } from '../src/core/jobs/kept-request.ts';
 import { silentLogger } from '../src/core/ports/logger.ts';
+import type { MemoryWatch } from '../src/core/ports/memory-watch.ts';
 import type { Store } from '../src/core/ports/store.ts';
 import type { WebhookMessage } from '../src/core/ports/webhook-sender.ts';
 import { createSigner } from '../src/platform/hmac-signer.ts';
 import { manualTime } from './manual-time.ts';
-import { memoryBlobs, memoryStore, testContext } from './support.ts';
+import { memoryBlobs, memoryStore, testContext, testPrincipal } from './support.ts';
 
 /** What a handler in a test left. */
 export const MADE: KeptResponse = { status: 200, headers: {}, blob: 'files/none', byteLength: 0 };
@@ -18,6 +19,9 @@ export const MADE: KeptResponse = { status: 200, headers: {}, blob: 'files/none'
 export interface TestHouseOptions {
   readonly limits?: Partial<JobLimits>;
   readonly store?: Store;
+  readonly memory?: MemoryWatch;
+  /** Sets the time of day. */
+  readonly adjust?: (now: number) => number;
   /** The owners whose keys were revoked. */
   readonly revoked?: ReadonlySet<string>;
   /** The status with which a receiver answers, or `undefined` for one that cannot be reached. */
@@ -44,11 +48,14 @@ export function testHouse(options: TestHouseOptions = {}) {
         return status;
       },
     },
-    authenticator: { stillAdmits: async ({ id }) => !options.revoked?.has(id) },
-    clock: time.clock,
+    authenticator: {
+      findAdmitted: async (id) => (options.revoked?.has(id) ? undefined : testPrincipal(id)),
+    },
+    clock: { ...time.clock, now: () => options.adjust?.(time.clock.now()) ?? time.clock.now() },
     pause: time.pause,
     log: silentLogger,
     limits: { ...USUAL_JOB_LIMITS, ...options.limits },
+    ...(options.memory ? { memory: options.memory } : {}),
   });
   const refuse = async () => {
     throw new AppError('unsupported_feature', 'Not in this test.');
@@ -63,7 +70,7 @@ export function testHouse(options: TestHouseOptions = {}) {
 
 /** A context of somebody. */
 export function contextOf(id: string): RequestContext {
-  return testContext({ principal: { id, name: id, anonymous: false } });
+  return testContext({ principal: testPrincipal(id) });
 }
 
 /** An order for a job. */

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordingLogger, testClock, testContext, testUploads, testVoices } from './support.ts';
+import {
+  openAccess,
+  recordingLogger,
+  testClock,
+  testContext,
+  testMeter,
+  testUploads,
+  testVoices,
+} from './support.ts';
 import { toneEngine } from './tone-engine.ts';
 import { AppError } from '../src/base/errors.ts';
 import { concatBytes, collectBytes } from '../src/base/stream.ts';
@@ -9,7 +17,6 @@ import { findPassageEnd } from '../src/media/text/passage-end.ts';
 import type { Engine, SynthesisRequest } from '../src/core/engine.ts';
 import { createEngineRunner } from '../src/core/models/engine-runner.ts';
 import { createModelCatalog } from '../src/core/models/model-catalog.ts';
-import { createUsageMeter } from '../src/core/usage/usage-meter.ts';
 import { createSpeechService } from '../src/core/speech/speech-service.ts';
 import type { SpeechRequest } from '../src/core/speech/speech.ts';
 
@@ -48,7 +55,8 @@ function serviceOn(engine: Engine, passageCharacters = PASSAGE_CHARACTERS) {
     models: createModelCatalog({ engines, publicModels: [], bindings: {}, strictModels: false }),
     voices: testVoices({ presets: [], engines }),
     runner: createEngineRunner(testClock),
-    usage: createUsageMeter(),
+    usage: testMeter(),
+    access: openAccess,
     clock: testClock,
     uploads: testUploads(),
     passageCharacters,

@@ -1,7 +1,8 @@
 /** Secrets and single-use tokens that were made with a key which is revoked meanwhile. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createKey, keyAuthenticator } from '../src/platform/keys.ts';
+import { createKeyBook } from '../src/core/access/key-book.ts';
+import { keyAuthenticator } from '../src/platform/keys.ts';
 import { hearingEngine } from './hearing-engine.ts';
 import { liveSound } from './live-support.ts';
 import { connectSocket, refusedHandshake, saying } from './socket-client.ts';
@@ -17,8 +18,9 @@ interface Keyed {
 
 async function withKey(use: (keyed: Keyed) => Promise<void>): Promise<void> {
   const store = memoryStore();
-  const { key, record } = await createKey(store.keys, testClock, 'one');
-  await createKey(store.keys, testClock, 'another');
+  const book = createKeyBook({ keys: store.keys, clock: testClock, dialects: [] });
+  const { secret: key, record } = await book.create({ name: 'one' });
+  await book.create({ name: 'another' });
   const engines = [toneEngine(), hearingEngine()];
   await listening({ engines, store, authenticator: keyAuthenticator(store.keys) }, ({ origin }) =>
     use({

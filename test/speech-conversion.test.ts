@@ -153,7 +153,8 @@ test('each phrase begins and ends when it does in the recording, in the wanted v
       const got = semitonesBetween(pitchHertz, pitchOf(spoken));
       assert.ok(Math.abs(wanted - got) < 1.5, `“${phrase.text}”: ${got} semitones, not ${wanted}`);
     }
-    assert.equal(core.usage.totalFor('anonymous').requests, 1, 'one conversion, however many phrases');
+    const { month } = await core.usage.allowances.usedBy('anonymous');
+    assert.equal(month.requests, 1, 'one conversion, however many phrases');
   });
 });
 

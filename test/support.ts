@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from '../src/app.ts';
+import type { HttpLimits } from '../src/http-limits.ts';
+import type { PagesAllowed } from '../src/page-access.ts';
 import { AppError } from '../src/base/errors.ts';
-import type { RequestContext } from '../src/core/context.ts';
+import type { AccessGuard } from '../src/core/access/access-guard.ts';
+import { FULL_GRANT, type Grant } from '../src/core/access/grant.ts';
+import { ANYBODY, type Principal, type RequestContext } from '../src/core/context.ts';
 import { createCore, type Core } from '../src/core/core.ts';
 import type { Engine } from '../src/core/engine.ts';
 import type { DictionaryLimits } from '../src/core/dictionaries/dictionary-limits.ts';
@@ -16,11 +20,15 @@ import type { ModelStore } from '../src/core/models/weights.ts';
 import type { Authenticator } from '../src/core/ports/authenticator.ts';
 import type { BlobStore } from '../src/core/ports/blob-store.ts';
 import { silentLogger, type LogFields, type Logger } from '../src/core/ports/logger.ts';
+import type { MemoryWatch } from '../src/core/ports/memory-watch.ts';
 import type { MarkupSwitch } from '../src/core/speech/speech-markup.ts';
 import type { OutputFolders } from '../src/core/ports/output-folders.ts';
 import type { MediaFetcher } from '../src/core/ports/media-fetcher.ts';
+import type { RequestLimiter } from '../src/core/ports/request-limiter.ts';
 import type { Store } from '../src/core/ports/store.ts';
 import { collectBytes } from '../src/base/stream.ts';
+import type { PriceList } from '../src/core/usage/usage-prices.ts';
+import type { UsageCounter, UsageRecord } from '../src/core/usage/usage-record.ts';
 import { createVoiceLibrary, type VoiceLibrary } from '../src/core/voices/voice-library.ts';
 import type { PresetVoice } from '../src/core/voices/voice.ts';
 import { dialects, vendors } from '../src/dialects/index.ts';
@@ -30,6 +38,10 @@ import { createSigner } from '../src/platform/hmac-signer.ts';
 import { openSqliteStore } from '../src/platform/store/sqlite-store.ts';
 import type { UploadRoom } from '../src/core/ports/upload-room.ts';
 import { createOutputFolders } from '../src/platform/prefixed-folders.ts';
+import { createOperations, type Operations } from '../src/operations.ts';
+import type { ServerTelemetry } from '../src/platform/telemetry/server-telemetry.ts';
+import { createMemoryGate } from '../src/platform/limits/memory-gate.ts';
+import { createRequestLimiter } from '../src/platform/limits/request-limits.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
 import { systemPause } from '../src/platform/system-pause.ts';
 import { createUploadFolder } from '../src/platform/upload-folder.ts';
@@ -42,11 +54,16 @@ export interface TestAppOptions {
   readonly keys?: readonly string[];
   /** Decides who is calling instead of `keys`. */
   readonly authenticator?: Authenticator;
+  /** Counts in memory unless told. */
+  readonly limiter?: RequestLimiter;
+  readonly trustedProxies?: readonly string[];
   readonly strictModels?: boolean;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly log?: Logger;
   /** Which web pages may call; any unless told. */
-  readonly cors?: 'any' | 'loopback';
+  readonly cors?: PagesAllowed;
+  /** What is different from the usual limits of connections. */
+  readonly limits?: Partial<HttpLimits>;
   readonly weights?: ModelStore;
   readonly uploads?: UploadRoom;
   /** Empty and in memory unless told. */
@@ -56,6 +73,7 @@ export interface TestAppOptions {
   readonly fetcher?: MediaFetcher;
   readonly maxRecordingSeconds?: number;
   readonly maxTextCharacters?: number;
+  readonly prices?: PriceList;
   readonly historyLimits?: HistoryLimits;
   readonly dictionaryLimits?: DictionaryLimits;
   readonly markup?: MarkupSwitch;
@@ -65,10 +83,17 @@ export interface TestAppOptions {
   readonly outputs?: OutputFolders;
   /** The usual limits of jobs, where nothing else is said. */
   readonly jobLimits?: Partial<JobLimits>;
+  /** Enough of it unless told. */
+  readonly memory?: MemoryWatch;
+  /** Watches over the server; nobody does when absent. */
+  readonly telemetry?: ServerTelemetry;
+  /** Who may read the metrics, and what may be logged, where somebody watches. */
+  readonly watching?: Partial<Pick<Operations, 'metrics' | 'metricsToken' | 'logContent'>>;
 }
 
 /** The whole server on tones instead of voices, not listening: use `inject`, or `listening` for real clients. */
 export async function testApp(options: TestAppOptions = {}): Promise<{ app: FastifyInstance; core: Core }> {
+  const storage = testStorage(options);
   const core = createCore({
     engines: options.engines ?? [toneEngine()],
     downEngines: [],
@@ -76,24 +101,41 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     bindings: options.bindings ?? {},
     strictModels: options.strictModels ?? false,
     uploads: options.uploads ?? testUploads(),
-    ...testStorage(options),
+    ...storage,
+    ...(options.telemetry ? { telemetry: options.telemetry } : {}),
     ...(options.maxRecordingSeconds === undefined
       ? {}
       : { maxRecordingSeconds: options.maxRecordingSeconds }),
     ...(options.markup ? { markup: options.markup } : {}),
     ...(options.maxTextCharacters === undefined ? {} : { maxTextCharacters: options.maxTextCharacters }),
+    ...(options.prices ? { prices: options.prices } : {}),
     ...(options.historyLimits ? { historyLimits: options.historyLimits } : {}),
     ...(options.dictionaryLimits ? { dictionaryLimits: options.dictionaryLimits } : {}),
     ...(options.weights ? { weights: options.weights } : {}),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.outputs ? { outputs: options.outputs } : {}),
     jobLimits: { ...USUAL_JOB_LIMITS, ...options.jobLimits },
+    ...(options.memory ? { memory: options.memory } : {}),
     authenticator: options.authenticator ?? fixedKeys(options.keys ?? []),
+    limiter: options.limiter ?? createRequestLimiter({ gate: createMemoryGate(), pause: systemPause }),
     clock: systemClock,
     log: options.log ?? silentLogger,
     version: '0.0.0-test',
   });
-  return { app: await createApp(core, { dialects, cors: options.cors ?? 'any' }), core };
+  const { cors = 'any', limits = {}, trustedProxies = [] } = options;
+  const operations = watchedBy(options, core, storage);
+  return { app: await createApp(core, { dialects, cors, limits, trustedProxies, operations }), core };
+}
+
+function watchedBy(
+  { telemetry, watching }: TestAppOptions,
+  core: Core,
+  storage: ReturnType<typeof testStorage>,
+): Operations | undefined {
+  if (!telemetry) return undefined;
+  const memory = () => ({ models: [], limitBytes: 1 });
+  const usual = { role: 'all', metrics: 'admin', logContent: () => false, memory } as const;
+  return createOperations({ core, telemetry, ...storage, ...usual, ...watching });
 }
 
 /** Runs a test against the server on a free loopback port and closes it afterwards. */
@@ -201,6 +243,7 @@ export function memoryBlobs(): BlobStore & { readonly kept: ReadonlyMap<string, 
     remove: async (id) => {
       kept.delete(id);
     },
+    check: async () => {},
   };
 }
 
@@ -208,26 +251,35 @@ export function memoryBlobs(): BlobStore & { readonly kept: ReadonlyMap<string, 
 export function fixedKeys(keys: readonly string[]): Authenticator {
   return {
     required: async () => keys.length > 0,
-    stillAdmits: async ({ id, anonymous }) =>
-      anonymous ? keys.length === 0 : keys.some((key) => id === `key:${key}`),
+    findAdmitted: async (id) => {
+      if (id === ANYBODY.id) return keys.length === 0 ? ANYBODY : undefined;
+      const key = keys.find((one) => id === `key:${one}`);
+      return key === undefined ? undefined : { ...testPrincipal(id), name: key };
+    },
     authenticate: async (credential) => {
-      if (keys.length === 0) return { id: 'anonymous', name: 'anonymous', anonymous: true };
+      if (keys.length === 0) return ANYBODY;
       if (credential === undefined || credential === '') {
         throw new AppError('unauthenticated', 'This server needs an API key.', { reason: 'missing_key' });
       }
       if (!keys.includes(credential)) {
         throw new AppError('unauthenticated', 'This API key is not one of ours.', { reason: 'unknown_key' });
       }
-      return { id: `key:${credential}`, name: credential, anonymous: false };
+      return { ...testPrincipal(`key:${credential}`), name: credential };
     },
   };
+}
+
+/** Somebody with a key that is good for everything. */
+export function testPrincipal(id: string, grant: Partial<Grant> = {}): Principal {
+  return { id, name: id, anonymous: false, grant: { ...FULL_GRANT, ...grant } };
 }
 
 /** A context for calling services directly. */
 export function testContext(overrides: Partial<RequestContext> = {}): RequestContext {
   return {
     requestId: '0'.repeat(32),
-    principal: { id: 'anonymous', name: 'anonymous', anonymous: true },
+    principal: ANYBODY,
+    dialect: 'test',
     signal: new AbortController().signal,
     log: silentLogger,
     strict: false,
@@ -245,6 +297,33 @@ export function recordingLogger(): Logger & {
   };
   return { entries, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+/** Counts in memory what services say was used. */
+export function testMeter(): UsageCounter & {
+  readonly records: UsageRecord[];
+  totalFor(principalId: string): { characters: number; audioSeconds: number; requests: number };
+} {
+  const records: UsageRecord[] = [];
+  return {
+    records,
+    add: (record) => {
+      records.push(record);
+    },
+    totalFor: (principalId) => {
+      const own = records.filter((record) => record.principalId === principalId);
+      const sum = (amount: (record: UsageRecord) => number | undefined) =>
+        own.reduce((total, record) => total + (amount(record) ?? 0), 0);
+      return {
+        characters: sum(({ characters }) => characters),
+        audioSeconds: sum(({ audioSeconds }) => audioSeconds),
+        requests: own.length,
+      };
+    },
+  };
+}
+
+/** Lets everything in. */
+export const openAccess: AccessGuard = { admit: async () => undefined };
 
 /** Real time, for services that are tested without a platform. */
 export const testClock = systemClock;

@@ -24,6 +24,12 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/**
+ * The reason of an `overloaded` that says what this installation lacks for a while: its database, its files, room on its
+ * disk or in its memory. A job that meets it waits and has not failed.
+ */
+export const SHORTAGE = 'shortage';
+
 /** What kind of thing the unknown name in a `not_found` error was. */
 export type ErrorSubject =
   | 'model'
@@ -74,6 +80,8 @@ export interface AppErrorDetails {
   readonly reason?: string;
   /** All wrong fields, when a request has several. */
   readonly issues?: readonly FieldIssue[];
+  /** The HTTP status in every dialect, where HTTP itself has one that says it more exactly than the code. */
+  readonly exactStatus?: number;
 }
 
 /** The only error that crosses a layer. Its message is written for the caller and is safe to show. */
@@ -84,6 +92,7 @@ export class AppError extends Error {
   readonly subject: ErrorSubject | undefined;
   readonly reason: string | undefined;
   readonly issues: readonly FieldIssue[];
+  readonly exactStatus: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: AppErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -94,10 +103,11 @@ export class AppError extends Error {
     this.subject = details.subject;
     this.reason = details.reason;
     this.issues = details.issues ?? [];
+    this.exactStatus = details.exactStatus;
   }
 
   get status(): number {
-    return ERROR_CODES[this.code].status;
+    return this.exactStatus ?? ERROR_CODES[this.code].status;
   }
 
   get retryable(): boolean {

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { assemble } from '../assembly.ts';
 import { toAppError } from '../base/errors.ts';
 import { randomHex } from '../base/ids.ts';
+import { ANYBODY } from '../core/context.ts';
 import { ANY_MODEL } from '../core/models/model-catalog.ts';
 import type { SpeechRequest, SpeechResult } from '../core/speech/speech.ts';
 import { describeWarning } from '../core/warning.ts';
@@ -62,7 +63,8 @@ async function say(text: string, options: Options): Promise<void> {
     const request = requestFrom(text === '-' ? await readAll(process.stdin) : text, options);
     const result = await assembly.core.speech.speak(request, {
       requestId: randomHex(16),
-      principal: { id: 'anonymous', name: 'command line', anonymous: true },
+      principal: { ...ANYBODY, name: 'command line' },
+      dialect: 'cli',
       signal: interrupted.signal,
       log: assembly.core.log,
       strict: false,

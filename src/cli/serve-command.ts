@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
-import type { FastifyInstance } from 'fastify';
 import { assemble, type Assembly } from '../assembly.ts';
 import { present } from '../base/assert.ts';
 import { AppError } from '../base/errors.ts';
 import { warmCodecPool } from '../media/codec-pool.ts';
 import type { Config } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
+import { systemPause } from '../platform/system-pause.ts';
+import { createProcessStop, type ProcessStop } from '../process-stop.ts';
 import { CommandFailure } from './command-failure.ts';
 import { banner } from './serve-banner.ts';
 import { settingsFrom, withSettings } from './settings-options.ts';
@@ -27,7 +27,9 @@ export function serveCommand(): Command {
     'maxTextCharacters',
     'historyDays',
     'historyMegabytes',
+    'usageDays',
     'publicUrl',
+    'trustedProxies',
     'jobWorkers',
     'jobsPerOwner',
     'maxWaitingJobs',
@@ -35,23 +37,48 @@ export function serveCommand(): Command {
     'jobLeaseSeconds',
     'offline',
     'memoryBudget',
+    'maxMemory',
+    'memoryPercent',
     'idleMinutes',
     'engines',
     'workers',
     'strictModels',
     'markup',
     'cors',
+    'maxConnections',
+    'maxConnectionsPerAddress',
+    'stopDelaySeconds',
     'drainSeconds',
     'logLevel',
-  ]).action((options: Record<string, unknown>) => serve(settingsFrom(options)));
+    'logContent',
+    'metrics',
+  ]).action((options: Record<string, unknown>) => serve(() => settingsFrom(options)));
 }
 
-async function serve(config: Config): Promise<void> {
-  const surroundings = { log: createLogger(config.logLevel), environment: process.env };
+async function serve(readConfig: () => Config): Promise<void> {
+  const config = readConfig();
+  const log = createLogger(config.logLevel);
+  const setLogLevel = (level: Config['logLevel']) => {
+    log.level = level;
+  };
+  const surroundings = { log, environment: process.env, readConfig, setLogLevel, serves: true };
   const assembly = await assemble(config, surroundings).catch(explain);
   await refuseOpenDoor(config, assembly);
-  const app = await assembly.app();
-  stopWhenTold(app, assembly);
+  const app = await assembly.app(() => stopping.drainMs());
+  const { core } = assembly;
+  const stopping: ProcessStop = createProcessStop({
+    app,
+    core,
+    stop: () => assembly.stop(),
+    times: () => assembly.stopTimes(),
+    pause: systemPause,
+    exit: (code) => process.exit(code),
+  });
+  stopping.ended.catch((error: unknown) => {
+    log.error({ error }, 'stop-failed');
+    process.exitCode = 1;
+  });
+  obeySignals(stopping, assembly);
   await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw new CommandFailure(
       `Cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}`,
@@ -71,20 +98,15 @@ function explain(error: unknown): never {
   throw new CommandFailure(cause instanceof Error ? `${message} (${cause.message})` : message);
 }
 
-/** A terminal tells this program and the one that started it, which tells it once more: within this time that is one signal. */
-const ECHO_MS = 500;
-
-/** The first signal lets running requests finish for a while; the next one cuts them. */
-function stopWhenTold(app: FastifyInstance, assembly: Assembly): void {
-  let toldAt: number | undefined;
-  const stop = () => {
-    if (toldAt === undefined) {
-      toldAt = performance.now();
-      void app.close().then(() => assembly.stop());
-    } else if (performance.now() - toldAt > ECHO_MS) app.server.closeAllConnections();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+/** Signals end the program, or have it read its configuration anew. */
+function obeySignals(stopping: ProcessStop, { core }: Assembly): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.tell());
+  process.on('SIGHUP', () => {
+    // In a terminal it means that the terminal is gone.
+    if (process.stdin.isTTY) stopping.tell();
+    // What is wrong with the configuration has been logged.
+    else void core.reload?.().catch(() => undefined);
+  });
 }
 
 /** Without a key anybody who reaches the port may use the machine, so the port stays on the machine. */
@@ -96,7 +118,8 @@ async function refuseOpenDoor(config: Config, assembly: Assembly): Promise<void>
   );
 }
 
-function isLoopback(host: string): boolean {
+/** Whether an address is only to be reached from this machine. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

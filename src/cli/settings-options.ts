@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { configSchema, loadConfig, type Config } from '../platform/config.ts';
+import { loadConfig, type Config } from '../platform/config.ts';
+import { configSchema } from '../platform/config-schema.ts';
 import { CommandFailure } from './command-failure.ts';
 
-type Setting = Exclude<keyof Config, 'models' | 'remotes' | 'imageOutputs'>;
+type Setting = Exclude<keyof Config, 'models' | 'remotes' | 'imageOutputs' | 'prices' | 'metricsToken'>;
 
 const FLAGS: Readonly<Record<Setting, string>> = {
   host: '--host <address>',
@@ -13,12 +14,16 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   role: '--role <role>',
   modelsDir: '--models-dir <folder>',
   memoryBudget: '--memory-budget <megabytes>',
+  maxMemory: '--max-memory <megabytes>',
+  memoryPercent: '--memory-percent <percent>',
   idleMinutes: '--idle-minutes <minutes>',
   maxUpload: '--max-upload <megabytes>',
   maxTextCharacters: '--max-text-characters <number>',
   fetchAllow: '--fetch-allow <networks>',
+  trustedProxies: '--trusted-proxies <networks>',
   historyDays: '--history-days <days>',
   historyMegabytes: '--history-megabytes <megabytes>',
+  usageDays: '--usage-days <days>',
   publicUrl: '--public-url <url>',
   jobWorkers: '--job-workers <number>',
   jobsPerOwner: '--jobs-per-owner <number>',
@@ -31,7 +36,12 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   strictModels: '--strict-models',
   markup: '--markup <kind>',
   cors: '--cors <pages>',
+  maxConnections: '--max-connections <number>',
+  maxConnectionsPerAddress: '--max-connections-per-address <number>',
+  stopDelaySeconds: '--stop-delay-seconds <number>',
   drainSeconds: '--drain-seconds <number>',
+  logContent: '--log-content',
+  metrics: '--metrics <who>',
   logLevel: '--log-level <level>',
 };
 

@@ -1,3 +1,4 @@
+import type { ByteFlow } from '../base/byte-flow.ts';
 import type { PcmStream } from '../media/pcm.ts';
 import type { Interval } from '../media/speech-windows.ts';
 import type { ChatEngine } from './chat/chat-engine.ts';
@@ -72,7 +73,7 @@ export interface VoiceSample {
  */
 export type SpeechOutput = { readonly warnings?: readonly Warning[] } & (
   | { readonly kind: 'pcm'; readonly pcm: PcmStream; readonly timings?: TimingTrack }
-  | { readonly kind: 'raw'; readonly sampleRate: number; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'raw'; readonly sampleRate: number; readonly chunks: ByteFlow }
 );
 
 /** The part of an engine that speaks. */

@@ -6,7 +6,7 @@ const fields = z.record(z.string(), z.unknown());
 const message = z.looseObject({ role: z.string().min(1) });
 
 /** The usual contract of chat, and what its clients send beyond it. Other fields reach no engine. */
-const chatBody = z.object({
+export const chatBody = z.object({
   model: z.string().min(1),
   messages: z.array(message).min(1),
   stream: z.boolean().nullish(),

@@ -1,15 +1,14 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { randomHex } from '../base/ids.ts';
 import type { AppError } from '../base/errors.ts';
-import type { RequestContext } from '../core/context.ts';
+import { ANYBODY, type RequestContext } from '../core/context.ts';
 import type { Core } from '../core/core.ts';
 import type { Refusal } from '../core/jobs/refused-request.ts';
 import type { Dialect, ErrorPlace, MountOptions } from './dialect.ts';
 import { fromFramework } from './framework-errors.ts';
+import { admitRequest, limitHeadersOf } from './request-admission.ts';
 import { replayedContext, replayToken } from './request-replay.ts';
 import { acceptLater } from './respond-async.ts';
-
-const ANONYMOUS = { id: 'anonymous', name: 'anonymous', anonymous: true } as const;
 
 /** When a caller had better try again whose request failed in passing. */
 const USUAL_WAIT_MS = 1000;
@@ -21,13 +20,13 @@ const USUAL_WAIT_MS = 1000;
 export function dialectPlugin(dialect: Dialect, core: Core): FastifyPluginAsync<MountOptions> {
   return async (scope, options) => {
     scope.addHook('onRequest', async (request, reply) => {
-      const context = requestContext(request, reply, core);
+      const context = requestContext(request, reply, { core, dialect: dialect.id });
       const job = replayedContext(core, request);
       request.antiphon = job ? forJob(context, job) : context;
       if (job) return;
       if (request.routeOptions.config.asksWhoCalls) return;
-      const principal = await core.authenticator.authenticate(dialect.credential(request));
-      request.antiphon = { ...context, principal };
+      const identify = () => core.authenticator.authenticate(dialect.credential(request));
+      await admitRequest(core, { request, reply }, identify);
     });
     acceptLater(scope, dialect, core);
     scope.addHook('preHandler', async (request) => {
@@ -37,6 +36,7 @@ export function dialectPlugin(dialect: Dialect, core: Core): FastifyPluginAsync<
       for (const [name, value] of Object.entries(dialect.commonHeaders(placeOf(request, core)))) {
         if (!reply.hasHeader(name)) reply.header(name, value);
       }
+      reply.headers(limitHeadersOf(dialect, core, request));
     });
     scope.setErrorHandler((thrown, request, reply) => sendError(dialect, { thrown, request, reply, core }));
     // Without the prefix, which this scope has already: given on, it would stand in every path twice.
@@ -71,7 +71,7 @@ export function sendError(dialect: Dialect, failure: Failure): FastifyReply {
     ...rendered.headers,
   };
   return reply
-    .code(rendered.status)
+    .code(error.exactStatus ?? rendered.status)
     .headers(headers)
     .type('application/json; charset=utf-8')
     .send(rendered.body);
@@ -94,14 +94,19 @@ function placeOf(request: FastifyRequest, { clock }: Core): ErrorPlace {
   };
 }
 
-function requestContext(request: FastifyRequest, reply: FastifyReply, core: Core): RequestContext {
+function requestContext(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { core, dialect }: { readonly core: Core; readonly dialect: string },
+): RequestContext {
   const hangUp = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) hangUp.abort();
   });
   return {
     requestId: request.id,
-    principal: ANONYMOUS,
+    principal: ANYBODY,
+    dialect,
     signal: hangUp.signal,
     log: core.log,
     strict: isTrue(request.headers['x-antiphon-strict']),
@@ -118,12 +123,13 @@ function forJob(context: RequestContext, { principal, signal, report }: RequestC
   };
 }
 
-function refusalOf({ code, message, param, retryAfterMs }: AppError): Refusal {
+function refusalOf({ code, message, param, retryAfterMs, reason }: AppError): Refusal {
   return {
     code,
     message,
     ...(param === undefined ? {} : { param }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

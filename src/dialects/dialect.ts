@@ -5,6 +5,7 @@ import type { VendorParameters } from '../core/capabilities.ts';
 import type { RequestContext } from '../core/context.ts';
 import type { Core } from '../core/core.ts';
 import type { PublicModel } from '../core/models/model.ts';
+import type { LimitStanding } from '../core/ports/request-limiter.ts';
 import type { PresetVoice } from '../core/voices/voice.ts';
 
 declare module 'fastify' {
@@ -13,10 +14,13 @@ declare module 'fastify' {
     antiphon: RequestContext;
   }
   interface FastifyContextConfig {
-    /** A route with this finds out by itself who is calling: the credential is in a place of its own, or comes later. */
+    /** A route with this admits its callers by itself: the credential is in a place of its own, or comes later. */
     asksWhoCalls?: boolean;
   }
 }
+
+/** Id of our own dialect, which makes nothing. */
+export const OWN_DIALECT = 'antiphon';
 
 /** An error in a vendor's own words. */
 export interface RenderedError {
@@ -61,6 +65,8 @@ export interface Dialect {
   credential(request: FastifyRequest): string | undefined;
   /** Headers that the vendor sends with every answer. */
   commonHeaders(place: ErrorPlace): Readonly<Record<string, string>>;
+  /** How the vendor tells callers how they stand to their limits; absent where it does not. */
+  limitHeaders?(standing: LimitStanding): Readonly<Record<string, string>>;
   renderError(error: AppError, place: ErrorPlace): RenderedError;
   routes(core: Core): FastifyPluginAsync<MountOptions>;
 }

@@ -22,6 +22,8 @@ const OF_THE_WAY: ReadonlySet<string> = new Set([
 export function requestReplay(app: FastifyInstance): RequestReplay {
   return async ({ method, url, headers, token, body }, signal) => {
     if (method !== 'POST') throw new AppError('internal', `A ${method} request is never kept.`);
+    // What is injected with a signal that has fired already ends the process: nobody hears the error of its stream.
+    signal.throwIfAborted();
     const response = await app.inject({
       method,
       url,

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { isByteFlow, type ByteFlow, type Pouring } from '../base/byte-flow.ts';
 import type { SpeechResult } from '../core/speech/speech.ts';
 import type { Warning } from '../core/warning.ts';
 
@@ -47,7 +48,53 @@ export interface BytesReply {
 export function sendSpeech(reply: FastifyReply, result: SentSound, options: BytesReply): FastifyReply {
   reply.headers({ ...antiphonHeaders(result), ...options.headers, 'content-type': options.contentType });
   if (result.byteLength !== undefined) reply.header('content-length', result.byteLength);
-  return reply.send(Readable.from(takingTurns(result.chunks), { objectMode: false, highWaterMark: 16_384 }));
+  const { chunks } = result;
+  if (isByteFlow(chunks)) return reply.send(new FlowStream(chunks));
+  return reply.send(Readable.from(takingTurns(chunks), { objectMode: false, highWaterMark: 16_384 }));
+}
+
+/** A flow as a stream of Node's. Piped, it goes into its target as it comes and is not held in between. */
+class FlowStream extends Readable {
+  readonly #flow: ByteFlow;
+  #pouring: Pouring | undefined;
+
+  constructor(flow: ByteFlow) {
+    super();
+    this.#flow = flow;
+  }
+
+  override pipe<Target extends NodeJS.WritableStream>(target: Target): Target {
+    target.on('drain', () => this.#pouring?.resume());
+    this.#pour((chunk) => target.write(chunk));
+    this.once('end', () => target.end());
+    // There is nothing to be read but the end.
+    this.resume();
+    return target;
+  }
+
+  override _read(): void {
+    if (this.#pouring) this.#pouring.resume();
+    else this.#pour((chunk) => this.push(chunk));
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#pouring ??= this.#flow.pour({ take: () => false, end: () => undefined });
+    this.#pouring.stop();
+    done(error);
+  }
+
+  #pour(take: (chunk: Uint8Array) => boolean): void {
+    this.#pouring = this.#flow.pour({
+      take,
+      end: (failure) => {
+        if (failure === undefined) this.push(null);
+        else
+          this.destroy(
+            failure instanceof Error ? failure : new Error('The sound broke off.', { cause: failure }),
+          );
+      },
+    });
+  }
 }
 
 /** Sends lines of text as they are made: server-sent events or newline-delimited JSON. */

@@ -21,28 +21,33 @@ export const CLOSE = {
   internal: 1011,
 } as const;
 
-/** Which web pages may open sockets; browsers ask nobody before they do. */
-export interface SocketOrigins {
-  isAllowed(origin: string): boolean;
+/** Who may open sockets. */
+export interface SocketDoor {
+  /** Whether a web page may; browsers ask nobody before they open one. */
+  isAllowed(origin: string): Promise<boolean>;
+  /** Takes a place for a client's address, and returns how to give it back, or nothing when there is none left. */
+  take(address: string | undefined): (() => void) | undefined;
 }
 
 /**
- * Lets routes take WebSockets. Messages are bounded and not compressed, pages from elsewhere are refused, and a server
- * that closes says so to everybody who is still connected.
+ * Lets routes take WebSockets. Messages are bounded and not compressed, pages from elsewhere and whoever has too many are
+ * refused, and a server that closes says so to everybody who is still connected.
  */
-export async function acceptWebSockets(
-  app: FastifyInstance,
-  core: Core,
-  origins: SocketOrigins,
-): Promise<void> {
+export async function acceptWebSockets(app: FastifyInstance, core: Core, door: SocketDoor): Promise<void> {
   await app.register(websocket, {
     options: {
       maxPayload: MESSAGE_LIMIT,
       perMessageDeflate: false,
       // Some clients offer several subprotocols, one of them a key; only this one may be repeated to them.
       handleProtocols: (offered) => (offered.has('realtime') ? 'realtime' : false),
-      verifyClient: ({ origin }: { readonly origin?: string }) =>
-        origin === undefined || origins.isAllowed(origin),
+      verifyClient: ({ origin }: { readonly origin?: string }, decide: (isAllowed: boolean) => void) => {
+        if (origin === undefined) decide(true);
+        else
+          void door.isAllowed(origin).then(decide, (error: unknown) => {
+            core.log.error({ error }, 'socket-failed');
+            decide(false);
+          });
+      },
     },
     errorHandler: (error, socket, request) => {
       core.log.warn({ requestId: request.id, error }, 'socket-failed');
@@ -56,7 +61,12 @@ export async function acceptWebSockets(
     },
   });
   app.addHook('onRequest', async (request) => {
-    if (request.ws && !request.is404) refuseWrongUpgrade(request);
+    if (!request.ws || request.is404) return;
+    refuseWrongUpgrade(request);
+    const leave = door.take(request.ip);
+    if (!leave) throw tooManySockets();
+    // Comes also for an upgrade that is refused.
+    request.raw.socket.once('close', leave);
   });
 }
 
@@ -75,6 +85,11 @@ function refuseWrongUpgrade({ headers, routeOptions }: FastifyRequest): void {
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
     throw wrong('A WebSocket begins with a key of 16 bytes in base64 (sec-websocket-key).');
   }
+}
+
+function tooManySockets(): AppError {
+  const message = 'There are too many open WebSockets. Close some, or try again shortly.';
+  return new AppError('overloaded', message, { reason: 'too_many_sockets', retryAfterMs: 5_000 });
 }
 
 /** A path that takes sockets and nothing else. */

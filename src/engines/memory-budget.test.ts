@@ -69,3 +69,16 @@ test('gives the same room to one of two that claim it at once', async () => {
     ['fulfilled', 'rejected'],
   );
 });
+
+test('where the program is short of memory, what nobody uses goes, and what is still too much is refused', async () => {
+  let short = false;
+  const budget = createMemoryBudget(1000, { isShort: () => short });
+  const [idle, busy] = [tenant('idle', 10), tenant('busy', 10, { busy: true })];
+  await budget.claim(idle);
+  await budget.claim(busy);
+  short = true;
+  await assert.rejects(budget.claim(tenant('third', 10)), refused('overloaded'));
+  assert.deepEqual([idle.unloads, busy.unloads], [1, 1]);
+  short = false;
+  await budget.claim(tenant('third', 10));
+});

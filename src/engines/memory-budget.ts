@@ -1,22 +1,37 @@
 import { AppError } from '../base/errors.ts';
 import type { MemoryBudget, MemoryTenant } from '../core/engine.ts';
+import { memoryShort } from '../core/memory-admission.ts';
+import type { MemoryWatch } from '../core/ports/memory-watch.ts';
 
-/** Makes a budget of so many bytes for the loaded models of all engines. */
-export function createMemoryBudget(bytes: number): MemoryBudget {
+/** A budget that can be looked at. */
+export interface WatchedBudget extends MemoryBudget {
+  readonly limitBytes: number;
+  /** The models that are in memory now, or are about to be. */
+  loaded(): readonly { readonly id: string; readonly bytes: number }[];
+}
+
+/**
+ * Makes a budget of so many bytes for the loaded models of all engines. Where the program itself is short of memory, what
+ * nobody uses is unloaded, and nothing more is loaded until there is enough.
+ */
+export function createMemoryBudget(bytes: number, memory?: MemoryWatch): WatchedBudget {
   const tenants = new Set<MemoryTenant>();
   // One claim at a time: two that look at the same room would both take it.
   let turn: Promise<void> = Promise.resolve();
   const claim = async (tenant: MemoryTenant): Promise<() => void> => {
     if (tenant.bytes > bytes) throw neverFits(tenant, bytes);
     for (const other of [...tenants].sort((a, b) => a.lastUsedMs() - b.lastUsedMs())) {
-      if (taken(tenants) + tenant.bytes <= bytes) break;
+      if (taken(tenants) + tenant.bytes <= bytes && !memory?.isShort()) break;
       if (await other.unload()) tenants.delete(other);
     }
     if (taken(tenants) + tenant.bytes > bytes) throw noRoom(tenant, bytes);
+    if (memory?.isShort()) throw memoryShort();
     tenants.add(tenant);
     return () => void tenants.delete(tenant);
   };
   return {
+    limitBytes: bytes,
+    loaded: () => [...tenants].map((tenant) => ({ id: tenant.id, bytes: tenant.bytes })),
     claim: (tenant) => {
       const claimed = turn.then(() => claim(tenant));
       turn = claimed.then(

@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { parse } from 'node:path';
 import { AppError } from '../base/errors.ts';
+import { childEnvironment } from './child-environment.ts';
 import { unpackFailure, type NativeOrder, type NativeReport } from './native-messages.ts';
 
 /** How one child process is started and watched. */
@@ -55,6 +57,9 @@ export function startNativeLink(parts: NativeLinkParts, events: NativeLinkEvents
     serialization: 'advanced',
     // Flags of this process (an inspector's port, a test runner's) are not meant for the child.
     execArgv: [],
+    env: childEnvironment(),
+    // What a crash leaves behind does not end up among anybody's files.
+    cwd: parse(process.execPath).root,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const tail = keepTail(child);

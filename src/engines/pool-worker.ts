@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../base/errors.ts';
+import { childEnvironment } from './child-environment.ts';
 import type { MessageStream } from './message-stream.ts';
 import type { WorkerReport, WorkerStart, WorkerTask } from './worker-task.ts';
 
@@ -56,7 +57,7 @@ class ThreadWorker implements PoolWorker {
     this.ready.catch(() => undefined);
     const start: WorkerStart = { prepared: parts.prepared, cancelled: this.#cancelled };
     // Flags that tell the process what to run (such as --input-type) would keep the thread from running its script.
-    this.#thread = new Worker(parts.script, { workerData: start, execArgv: [] });
+    this.#thread = new Worker(parts.script, { workerData: start, execArgv: [], env: childEnvironment() });
     this.#thread.on('message', (report: WorkerReport) => this.#receive(report));
     this.#thread.on('messageerror', (error) => void this.end(this.#broken(error)));
     this.#thread.on('error', (error) => void this.end(this.#broken(error)));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, cancelledError, isProcessEnd } from '../base/errors.ts';
 import { isRecord } from './remote-errors.ts';
-import type { RemoteReply } from './remote-link.ts';
+import type { RemoteReply } from './remote-reply.ts';
 
 /** Where a job is that a server elsewhere works at: its address, and the server's own id of the job. */
 export interface RemoteReference {

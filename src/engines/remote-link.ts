@@ -1,10 +1,13 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import timers from 'node:timers/promises';
 import { AppError, cancelledError } from '../base/errors.ts';
 import { concatBytes } from '../base/stream.ts';
+import type { WorkSpan } from '../core/ports/work-span.ts';
 import { RemoteCircuit } from './remote-circuit.ts';
 import { isWorthAnother, readRefusal, unreachable } from './remote-errors.ts';
+import { toReply, tooSlow, type RemoteReply } from './remote-reply.ts';
 
 /** Where a server elsewhere is, and how much is asked of it at once. */
 export interface RemoteLinkSettings {
@@ -38,6 +41,8 @@ export interface RemoteCall {
   readonly path: string;
   readonly body?: RemoteBody;
   readonly signal: AbortSignal;
+  /** What the call is a part of, for servers that follow work too. */
+  readonly span?: Pick<WorkSpan, 'traceparent'> | undefined;
   /** Largest answer in bytes. */
   readonly maxBytes: number;
   /** How long the head of the answer may take; the link's own limit when absent. */
@@ -50,18 +55,6 @@ export interface RemoteCall {
 export interface RemoteBody {
   readonly contentType: string;
   readonly bytes: Uint8Array;
-}
-
-/** An answer of a server elsewhere; its head says that all is well. */
-export interface RemoteReply {
-  readonly status: number;
-  /** In lower case, without parameters. */
-  readonly contentType: string;
-  header(name: string): string | undefined;
-  /** The body as it is pulled. Leaving it closes the connection. It can be read once. */
-  readonly chunks: AsyncGenerator<Uint8Array, void>;
-  /** The body at once. */
-  collect(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** The way to one server elsewhere. */
@@ -91,7 +84,7 @@ const REFUSAL_BYTES = 64 * 1024;
 export function createRemoteLink(settings: RemoteLinkSettings): RemoteLink {
   const timeouts = { ...TIMEOUTS, ...settings.timeouts };
   const agent = createAgent(settings);
-  const wire: Wire = { settings, timeouts, agent };
+  const wire: Wire = { settings, timeouts, agent, target: targetOf(settings.url) };
   const circuit = new RemoteCircuit(settings.id, async () => {
     const answer = await peek(wire, settings.healthPath);
     return answer !== undefined;
@@ -120,6 +113,7 @@ export function createRemoteLink(settings: RemoteLinkSettings): RemoteLink {
 
 interface Wire {
   readonly settings: RemoteLinkSettings;
+  readonly target: RemoteTarget;
   readonly timeouts: RemoteTimeouts;
   readonly agent: http.Agent;
 }
@@ -127,6 +121,28 @@ interface Wire {
 function createAgent({ url, connections }: RemoteLinkSettings): http.Agent {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
   return url.startsWith('https:') ? new https.Agent(options) : new http.Agent(options);
+}
+
+/** An address, taken apart once for all calls. */
+interface RemoteTarget {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: string;
+  /** What stands before the path of a call; may be empty. */
+  readonly path: string;
+  /** Name and password, where the address holds any. */
+  readonly auth?: string;
+}
+
+function targetOf(url: string): RemoteTarget {
+  const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
+  return {
+    protocol: protocol ?? 'http:',
+    hostname: hostname ?? '',
+    port: String(port ?? ''),
+    path: (path ?? '').replace(/\/$/, ''),
+    ...(typeof auth === 'string' ? { auth } : {}),
+  };
 }
 
 interface Attempt {
@@ -171,7 +187,12 @@ async function exchange(wire: Wire, call: RemoteCall): Promise<RemoteReply> {
   const release = () => call.signal.removeEventListener('abort', abort);
   try {
     const message = await headOf(sent, wire, call);
-    const reply = toReply(message, { wire, call, release });
+    const reply = toReply(message, {
+      idleMs: wire.timeouts.idle,
+      maxBytes: call.maxBytes,
+      signal: call.signal,
+      release,
+    });
     if (isAnswer(reply, call)) return reply;
     throw readRefusal({
       status: reply.status,
@@ -190,14 +211,16 @@ function isAnswer({ status }: RemoteReply, { alsoAnswers = [] }: RemoteCall): bo
   return (status >= 200 && status < 300) || alsoAnswers.includes(status);
 }
 
-function send({ settings, agent }: Wire, { method, path, body }: RemoteCall): ClientRequest {
-  const url = new URL(settings.url + path);
-  const request = (url.protocol === 'https:' ? https : http).request(url, {
+function send({ settings, agent, target }: Wire, { method, path, body, span }: RemoteCall): ClientRequest {
+  const request = (target.protocol === 'https:' ? https : http).request({
+    ...target,
+    path: target.path + path,
     method,
     agent,
     headers: {
       accept: '*/*',
       ...(settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }),
+      ...(span?.traceparent === undefined ? {} : { traceparent: span.traceparent }),
       ...(body ? { 'content-type': body.contentType, 'content-length': body.bytes.length } : {}),
     },
   });
@@ -236,73 +259,6 @@ function headOf(sent: ClientRequest, { timeouts }: Wire, { headMs }: RemoteCall)
   });
 }
 
-function tooSlow(what: string, milliseconds: number): AppError {
-  const message = `The engine's server gave no ${what} within ${milliseconds / 1000} s.`;
-  return new AppError('engine_failed', message, { reason: 'too_slow' });
-}
-
-interface Reading {
-  readonly wire: Wire;
-  readonly call: RemoteCall;
-  readonly release: () => void;
-}
-
-function toReply(message: IncomingMessage, reading: Reading): RemoteReply {
-  const header = (name: string) => {
-    const value = message.headers[name];
-    return Array.isArray(value) ? value[0] : value;
-  };
-  const chunks = bodyOf(message, reading);
-  return {
-    status: message.statusCode ?? 0,
-    contentType: (header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
-    header,
-    chunks,
-    collect: async () => {
-      const held: Uint8Array[] = [];
-      for await (const chunk of chunks) held.push(chunk);
-      return concatBytes(held);
-    },
-  };
-}
-
-/** Nothing more is read from the connection than is pulled here. */
-async function* bodyOf(
-  message: IncomingMessage,
-  { wire, call, release }: Reading,
-): AsyncGenerator<Uint8Array, void> {
-  const iterator: AsyncIterator<Uint8Array> = message[Symbol.asyncIterator]();
-  let byteLength = 0;
-  try {
-    for (;;) {
-      const { done, value } = await withinIdle(iterator.next(), message, wire.timeouts.idle);
-      if (done === true) break;
-      byteLength += value.length;
-      if (byteLength > call.maxBytes) throw tooLarge(call.maxBytes);
-      yield value;
-    }
-    if (!message.complete) throw brokenOff();
-  } catch (error) {
-    if (call.signal.aborted) throw cancelledError();
-    throw error instanceof AppError ? error : brokenOff(error);
-  } finally {
-    release();
-    message.destroy();
-  }
-}
-
-async function withinIdle<T>(next: Promise<T>, message: IncomingMessage, milliseconds: number): Promise<T> {
-  const stalled = setTimeout(
-    () => message.destroy(tooSlow('more of its answer', milliseconds)),
-    milliseconds,
-  );
-  try {
-    return await next;
-  } finally {
-    clearTimeout(stalled);
-  }
-}
-
 async function beginningOf(reply: RemoteReply): Promise<string> {
   const held: Uint8Array[] = [];
   let byteLength = 0;
@@ -316,15 +272,4 @@ async function beginningOf(reply: RemoteReply): Promise<string> {
     if (error instanceof AppError && error.code === 'cancelled') throw error;
   }
   return new TextDecoder().decode(concatBytes(held).subarray(0, REFUSAL_BYTES));
-}
-
-function tooLarge(most: number): AppError {
-  return new AppError('engine_failed', `The answer of the engine's server is larger than ${most} bytes.`);
-}
-
-function brokenOff(cause?: unknown): AppError {
-  return new AppError('engine_failed', "The engine's server broke off in the middle of its answer.", {
-    cause,
-    reason: 'broken_off',
-  });
 }

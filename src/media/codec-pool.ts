@@ -104,7 +104,7 @@ function leastBusyThread(): CodecThread {
 }
 
 function startThread(): CodecThread {
-  const worker = new Worker(new URL('codec-worker.ts', import.meta.url));
+  const worker = new Worker(new URL('codec-worker.ts', import.meta.url), { env: {} });
   const thread: CodecThread = { worker, encodings: new Map(), idleTimer: undefined };
   threads.add(thread);
   worker.on('message', (reply: CodecReply) => {

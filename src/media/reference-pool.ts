@@ -83,7 +83,7 @@ function takeThread(): ReferenceThread {
 }
 
 function startThread(): ReferenceThread {
-  const worker = new Worker(new URL('reference-worker.ts', import.meta.url));
+  const worker = new Worker(new URL('reference-worker.ts', import.meta.url), { env: {} });
   const thread: ReferenceThread = { worker, finish: undefined, idleTimer: undefined };
   worker.on('message', (answer: ReferenceAnswer) => thread.finish?.(answer));
   worker.on('error', (cause) => thread.finish?.(lostError(cause)));

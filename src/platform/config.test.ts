@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { configSchema, environmentName, loadConfig } from './config.ts';
+import { environmentName, loadConfig } from './config.ts';
+import { configSchema } from './config-schema.ts';
 
 function withFile(content: unknown, use: (file: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-config-'));
@@ -52,10 +53,22 @@ test('a wrong value names the setting, and an unknown setting in the file is ref
   );
 });
 
+test('pages that may call are a word or a list of origins, and nothing that only looks like one', () => {
+  const pages = (cors: string) =>
+    loadConfig({ commandLine: { cors }, environment: {}, file: 'nowhere.json' }).cors;
+  assert.equal(pages('off'), 'off');
+  assert.deepEqual(pages('https://a.example, http://b.example:8080'), [
+    'https://a.example',
+    'http://b.example:8080',
+  ]);
+  for (const wrong of ['https://a.example/', 'a.example', '*', 'null', '', 'any,https://a.example'])
+    assert.throws(() => pages(wrong), /cors[.\d]*: must be off, loopback, any, or origins/, wrong);
+});
+
 test('docs/configuration.md has a row for every setting, with its own sentence', () => {
   const page = readFileSync('docs/configuration.md', 'utf8');
   for (const [key, schema] of Object.entries(configSchema.shape)) {
-    const row = `| \`${key}\` | ${['models', 'remotes', 'imageOutputs'].includes(key) ? '–' : `\`${environmentName(key)}\``} | ${schema.description} |`;
+    const row = `| \`${key}\` | ${['models', 'remotes', 'imageOutputs', 'prices'].includes(key) ? '–' : `\`${environmentName(key)}\``} | ${schema.description} |`;
     assert.ok(page.includes(row), `expected the row ${row}`);
   }
   assert.equal([...page.matchAll(/^\| `/gm)].length, Object.keys(configSchema.shape).length);

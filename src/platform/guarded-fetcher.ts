@@ -61,7 +61,12 @@ export async function guardedPost(
   signal: AbortSignal,
 ): Promise<number> {
   const url = parseUrl(address);
-  const options = { lookup: always(await judgedAddress(url, settings)), agent: false, signal, headers };
+  const options = {
+    lookup: always(await judgedAddress(url, settings, signal)),
+    agent: false,
+    signal,
+    headers,
+  };
   signal.throwIfAborted();
   const client = url.protocol === 'https:' ? https : http;
   const request = client.request(url, { ...options, method: 'POST' });
@@ -104,7 +109,7 @@ function parseUrl(text: string): URL {
 }
 
 async function ask(url: URL, { settings, bounds }: Fetching): Promise<IncomingMessage> {
-  const address = await judgedAddress(url, settings);
+  const address = await judgedAddress(url, settings, bounds.signal);
   if (bounds.signal.aborted) throw cancelledError();
   const options = {
     lookup: always(address),
@@ -125,10 +130,17 @@ function answerTo(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 /** Resolves a host and returns the address to connect to, after all of them were judged. */
-async function judgedAddress(url: URL, settings: GuardedFetcherSettings): Promise<string> {
+async function judgedAddress(
+  url: URL,
+  settings: GuardedFetcherSettings,
+  signal: AbortSignal,
+): Promise<string> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const resolve = settings.resolve ?? resolveWithSystem;
-  const addresses = await resolve(host).catch(() => []);
+  const addresses = await unlessStopped(
+    resolve(host).catch(() => []),
+    signal,
+  );
   const [first] = addresses;
   if (first === undefined) throw refused(`The host '${host}' cannot be found.`, 'unknown_host');
   const isPublic = settings.isPublic ?? isPublicAddress;
@@ -139,7 +151,28 @@ async function judgedAddress(url: URL, settings: GuardedFetcherSettings): Promis
       'private_address',
     );
   }
+  if (isPortOfOthers(url) && !isInNetworks(first, settings.allowedNetworks)) {
+    throw refused(`Nothing is fetched from port ${url.port}, which is not one of web servers.`, 'port');
+  }
   return first;
+}
+
+/** Below 1024 every port belongs to one service, such as mail, and some take a request for words of their own. */
+function isPortOfOthers({ port }: URL): boolean {
+  return port !== '' && Number(port) < 1024 && !['80', '443'].includes(port);
+}
+
+/** A name server may take its time, and there is no way to call the question back. */
+async function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([answer, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 async function resolveWithSystem(host: string): Promise<readonly string[]> {

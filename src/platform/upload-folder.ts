@@ -1,9 +1,10 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { AppError, cancelledError } from '../base/errors.ts';
+import { cancelledError } from '../base/errors.ts';
 import { randomHex } from '../base/ids.ts';
 import type { UploadRoom, UploadShelf } from '../core/ports/upload-room.ts';
+import { toDiskFailure } from './disk-failure.ts';
 
 /** Where uploads may lie, and how large one may be. */
 export interface UploadFolderOptions {
@@ -28,7 +29,7 @@ export function createUploadFolder({ folder, maxFileBytes }: UploadFolderOptions
   const inUse = new Map<string, UploadShelf>();
   return {
     maxFileBytes,
-    open: () => openShelf(join(folder, shelfName()), inUse),
+    open: () => openShelf(folder, inUse),
     close: async () => {
       await Promise.all([...inUse.values()].map((shelf) => shelf.clear()));
     },
@@ -36,28 +37,31 @@ export function createUploadFolder({ folder, maxFileBytes }: UploadFolderOptions
   };
 }
 
-function openShelf(path: string, inUse: Map<string, UploadShelf>): UploadShelf {
+function openShelf(folder: string, inUse: Map<string, UploadShelf>): UploadShelf {
   let cleared = false;
+  // Most requests keep nothing.
+  let path: string | undefined;
   const shelf: UploadShelf = {
     keep: async (chunks) => {
       if (cleared) throw cancelledError();
-      inUse.set(path, shelf);
+      const own = (path ??= join(folder, shelfName()));
+      inUse.set(own, shelf);
       try {
-        await mkdir(path, { recursive: true, mode: 0o700 });
-        const file = join(path, randomHex(16));
+        await mkdir(own, { recursive: true, mode: 0o700 });
+        const file = join(own, randomHex(16));
         const byteLength = await writeFile(file, chunks);
         if (!cleared) return { byteLength, read: () => readBack(file) };
       } catch (error) {
-        throw toUploadError(error);
+        throw toDiskFailure(error);
       } finally {
         // It may have been removed before it was there.
-        if (cleared) await rm(path, { recursive: true, force: true });
+        if (cleared) await rm(own, { recursive: true, force: true });
       }
       throw cancelledError();
     },
     clear: async () => {
       cleared = true;
-      if (inUse.delete(path)) await rm(path, { recursive: true, force: true });
+      if (path !== undefined && inUse.delete(path)) await rm(path, { recursive: true, force: true });
     },
   };
   return shelf;
@@ -90,13 +94,6 @@ async function* piecesOf(handle: Awaited<ReturnType<typeof open>>): AsyncGenerat
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
   }
-}
-
-function toUploadError(error: unknown): unknown {
-  if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) return error;
-  return new AppError('overloaded', 'There is no room left on the disk of this server for the upload.', {
-    cause: error,
-  });
 }
 
 function codeOf(error: unknown): string {

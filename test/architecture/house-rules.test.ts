@@ -18,8 +18,14 @@ const BANS: readonly Ban[] = [
   {
     what: /\bprocess\.env\b/,
     why: 'the environment is read in one place',
-    // A library in a child process that can be told of its fonts in no other way.
-    allowedIn: ['platform/', 'cli/', 'main.ts', 'engines/sharp/sharp-child.ts'],
+    // A library in a child process that can be told of its fonts in no other way; and what children get of it at all.
+    allowedIn: [
+      'platform/',
+      'cli/',
+      'main.ts',
+      'engines/sharp/sharp-child.ts',
+      'engines/child-environment.ts',
+    ],
   },
   { what: /\bconsole\./, why: 'output belongs to the command line', allowedIn: ['cli/', 'main.ts'] },
   { what: /(?<![.\w])fetch\(/, why: 'the network is behind a port', allowedIn: ['platform/', 'engines/'] },

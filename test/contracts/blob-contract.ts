@@ -68,6 +68,13 @@ export function describeBlobContract(name: string, makePlace: () => Promise<Blob
         assert.equal(await count(), 0);
       }));
 
+    test('a check passes as often as it is made, and leaves nothing behind', () =>
+      onPlace(async ({ blobs, count }) => {
+        await blobs.check();
+        await blobs.check();
+        assert.equal(await count(), 0);
+      }));
+
     test('an id that names a place elsewhere is refused', () =>
       onPlace(async ({ blobs }) => {
         for (const id of ['../a', '/etc/passwd', 'a/../../b', '', 'a\0b']) {

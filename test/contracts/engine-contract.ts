@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { AppError } from '../../src/base/errors.ts';
-import type { RequestContext } from '../../src/core/context.ts';
+import { ANYBODY, type RequestContext } from '../../src/core/context.ts';
 import type { Engine, EngineModule, SpeechEngine, SynthesisRequest } from '../../src/core/engine.ts';
 import { silentLogger } from '../../src/core/ports/logger.ts';
 import type { WordTiming } from '../../src/core/speech/alignment.ts';
@@ -39,7 +39,8 @@ export function speechRequest(changes: Partial<SynthesisRequest>): SynthesisRequ
 export function requestContext(signal: AbortSignal = new AbortController().signal): RequestContext {
   return {
     requestId: '0'.repeat(32),
-    principal: { id: 'test', name: 'test', anonymous: true },
+    principal: { ...ANYBODY, id: 'test' },
+    dialect: 'test',
     signal,
     log: silentLogger,
     strict: false,

@@ -376,6 +376,32 @@ export function describeJobStoreContract(name: string, makePlace: () => Promise<
         assert.deepEqual([await ids(9, 5), await ids(20, 5), await ids(99, 2)], ['', 'ab', 'ab']);
       }));
 
+    test('jobs that have not ended are counted by kind, with when the oldest one began to wait', () =>
+      onStore(async (jobs, second) => {
+        assert.deepEqual(await jobs.tally(), []);
+        await fill(
+          jobs,
+          queuedJob('a', { createdAt: 5 }),
+          queuedJob('b', { createdAt: 7, ownerId: 'bob' }),
+          queuedJob('c', { createdAt: 9, kind: 'sound' }),
+          queuedJob('d', { createdAt: 3 }),
+        );
+        const sound = { kind: 'sound', queued: 1, running: 0, waitingSince: 9 };
+        assert.deepEqual(await second.tally(), [
+          { kind: 'request', queued: 3, running: 0, waitingSince: 3 },
+          sound,
+        ]);
+        const begun = await begin(jobs, { kinds: ['request'] });
+        await begin(jobs, { kinds: ['request'] });
+        await begin(jobs, { kinds: ['request'] });
+        assert.deepEqual(await second.tally(), [
+          { kind: 'request', queued: 0, running: 3, waitingSince: undefined },
+          sound,
+        ]);
+        await jobs.finish(begun.lease, { ...DONE, output: OUTPUT });
+        assert.equal((await jobs.tally())[0]?.running, 2);
+      }));
+
     test('a secret is made once, for everybody who opens the store, and differs by name', async () => {
       const place = await makePlace();
       const stores = [await place.open(), await place.open()];

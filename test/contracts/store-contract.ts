@@ -11,14 +11,20 @@ export interface StorePlace {
   remove(): Promise<void>;
 }
 
-function key(id: string, createdAt: number): KeyRecord {
+function key(id: string, createdAt: number, facts: Partial<KeyRecord> = {}): KeyRecord {
   return {
     id,
     name: `name of ${id}`,
+    role: 'user',
+    scopes: {},
+    limits: {},
     hash: id.repeat(64).slice(0, 64),
     hint: 'ant_1234…',
     createdAt,
+    rotatedAt: undefined,
+    expiresAt: undefined,
     revokedAt: undefined,
+    ...facts,
   };
 }
 
@@ -98,9 +104,121 @@ function version(dictionaryId: string, number: number): DictionaryVersion {
   };
 }
 
+type OnStore = (use: (store: Store, place: StorePlace) => Promise<void>) => Promise<void>;
+
+const NEW_SECRET = { hash: 'f'.repeat(64), hint: 'ant_5678…', rotatedAt: 50, formerUntil: 60 } as const;
+
+function describeKeys(onStore: OnStore): void {
+  test('keys are listed in the order they were made, and come back as they were kept', () =>
+    onStore(async ({ keys }) => {
+      const narrow = key('b', 2, {
+        role: 'admin',
+        scopes: {
+          dialects: ['openai'],
+          capabilities: ['speech'],
+          models: ['tts-1', 'flite/slt', 'Übung "1"'],
+        },
+        limits: { concurrency: 2, audioSecondsPerMonth: 900_000_000_000 },
+        expiresAt: 8_640_000_000_000_000,
+      });
+      assert.equal(await keys.any(), false);
+      await keys.add(narrow);
+      await keys.add(key('a', 1));
+      assert.equal(await keys.any(), true);
+      assert.deepEqual(await keys.list(), [key('a', 1), narrow]);
+      assert.deepEqual(await keys.find('b'), narrow);
+      assert.equal(await keys.find('c'), undefined);
+    }));
+
+  test('a key is found by the hash of its secret, and by nothing else', () =>
+    onStore(async ({ keys }) => {
+      await keys.add(key('a', 1));
+      const { hash } = key('a', 1);
+      assert.deepEqual(await keys.findSecret(hash), { key: key('a', 1), hash, validUntil: undefined });
+      for (const other of ['nothing', 'a', '', hash.slice(1)]) {
+        assert.equal(await keys.findSecret(other), undefined);
+      }
+    }));
+
+  test('a key is revoked once, stays known as revoked, and is changed no more', () =>
+    onStore(async ({ keys }) => {
+      await keys.add(key('a', 1));
+      assert.equal(await keys.revoke('a', 5), true);
+      assert.equal(await keys.revoke('a', 6), false);
+      assert.equal(await keys.revoke('nobody', 6), false);
+      assert.equal(await keys.change('a', key('b', 1)), false);
+      assert.equal(await keys.rotate('a', NEW_SECRET), false);
+      assert.deepEqual(await keys.list(), [key('a', 1, { revokedAt: 5 })]);
+      assert.equal((await keys.findSecret(key('a', 1).hash))?.key.revokedAt, 5);
+      assert.equal(await keys.findSecret(NEW_SECRET.hash), undefined);
+    }));
+
+  test('what a key is good for is changed, and nothing else of it or of others', () =>
+    onStore(async ({ keys }) => {
+      await keys.add(key('a', 1));
+      await keys.add(key('b', 2));
+      const terms = {
+        name: 'new',
+        role: 'admin',
+        scopes: { models: ['m'] },
+        limits: { requestsPerMinute: 9 },
+        expiresAt: 70,
+      } as const;
+      assert.equal(await keys.change('a', terms), true);
+      assert.deepEqual(await keys.list(), [key('a', 1, terms), key('b', 2)]);
+      assert.equal(await keys.change('nobody', terms), false);
+      const cleared = { ...terms, scopes: {}, limits: {}, expiresAt: undefined };
+      assert.equal(await keys.change('a', cleared), true);
+      assert.deepEqual(await keys.find('a'), key('a', 1, cleared));
+    }));
+
+  test('a key gets another secret, and each one that it had is known with its own end', () =>
+    onStore(async ({ keys }) => {
+      await keys.add(key('a', 1));
+      assert.equal(await keys.rotate('nobody', NEW_SECRET), false);
+      assert.equal(await keys.rotate('a', NEW_SECRET), true);
+      const third = { hash: 'e'.repeat(64), hint: 'ant_9999…', rotatedAt: 55, formerUntil: 90 };
+      assert.equal(await keys.rotate('a', third), true);
+      const now = key('a', 1, { hash: third.hash, hint: third.hint, rotatedAt: 55 });
+      assert.deepEqual(await keys.list(), [now]);
+      const secrets = await Promise.all(
+        [key('a', 1).hash, NEW_SECRET.hash, third.hash].map((hash) => keys.findSecret(hash)),
+      );
+      assert.deepEqual(
+        secrets.map((secret) => secret?.validUntil),
+        [60, 90, undefined],
+      );
+      for (const secret of secrets) assert.deepEqual(secret?.key, now);
+    }));
+
+  test('of secrets that are given to a key at the same time, one counts and none is lost', () =>
+    onStore(async ({ keys }, place) => {
+      await keys.add(key('a', 1));
+      const other = await place.open();
+      const hashes = Array.from({ length: 8 }, (_, index) => String(index).repeat(64));
+      const done = await Promise.all(
+        hashes.map((hash, index) =>
+          (index % 2 === 0 ? keys : other.keys).rotate('a', { ...NEW_SECRET, hash }),
+        ),
+      );
+      assert.deepEqual(new Set(done), new Set([true]));
+      const all = [key('a', 1).hash, ...hashes];
+      const secrets = await Promise.all(all.map((hash) => keys.findSecret(hash)));
+      assert.equal(secrets.filter((secret) => secret?.validUntil === 60).length, 8);
+      assert.equal(secrets.filter((secret) => secret && secret.validUntil === undefined).length, 1);
+      await other.close();
+    }));
+
+  test('two keys never share a hash', () =>
+    onStore(async ({ keys }) => {
+      await keys.add(key('a', 1));
+      await assert.rejects(keys.add({ ...key('a', 1), id: 'other' }));
+    }));
+}
+
 /** What every store backend promises. */
 export function describeStoreContract(name: string, makePlace: () => Promise<StorePlace>): void {
-  const onStore = async (use: (store: Store, place: StorePlace) => Promise<void>) => {
+  const onStore: OnStore = async (use) => {
     const place = await makePlace();
     const store = await place.open();
     try {
@@ -112,29 +230,7 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
   };
 
   describe(`${name} store`, () => {
-    test('keys are listed in the order they were made, and found by hash only', () =>
-      onStore(async (store) => {
-        await store.keys.add(key('b', 2));
-        await store.keys.add(key('a', 1));
-        assert.deepEqual(await store.keys.list(), [key('a', 1), key('b', 2)]);
-        assert.deepEqual(await store.keys.findByHash(key('b', 2).hash), key('b', 2));
-        assert.equal(await store.keys.findByHash('nothing'), undefined);
-      }));
-
-    test('a key is revoked once, and stays known as revoked', () =>
-      onStore(async (store) => {
-        await store.keys.add(key('a', 1));
-        assert.equal(await store.keys.revoke('a', 5), true);
-        assert.equal(await store.keys.revoke('a', 6), false);
-        assert.equal(await store.keys.revoke('nobody', 6), false);
-        assert.equal((await store.keys.findByHash(key('a', 1).hash))?.revokedAt, 5);
-      }));
-
-    test('two keys never share a hash', () =>
-      onStore(async (store) => {
-        await store.keys.add(key('a', 1));
-        await assert.rejects(store.keys.add({ ...key('a', 1), id: 'other' }));
-      }));
+    describeKeys(onStore);
 
     test('a voice comes back as it was kept, and only to its owners', () =>
       onStore(async (store) => {
@@ -275,6 +371,37 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
         assert.deepEqual(versions, [2, 0]);
       }));
 
+    test('dictionaries of one owner are forgotten together with their versions, and files of one are told', () =>
+      onStore(async ({ dictionaries, files }) => {
+        for (const [id, ownerId] of [
+          ['d', 'ann'],
+          ['e', 'ann'],
+          ['f', 'bob'],
+        ] as const) {
+          await dictionaries.add(dictionary(id, { ownerId }), version(id, 1));
+          const kept = {
+            id,
+            ownerId,
+            mediaType: 'a/b',
+            filename: 'c',
+            byteLength: 1,
+            createdAt: 1,
+            expiresAt: 2,
+          };
+          assert.equal(await files.put(kept), true);
+        }
+        assert.equal(await dictionaries.removeOf('ann'), 2);
+        assert.equal(await dictionaries.removeOf('ann'), 0);
+        assert.deepEqual([await dictionaries.count('ann'), await dictionaries.count('bob')], [0, 1]);
+        assert.deepEqual(
+          [await dictionaries.countVersions('d'), await dictionaries.countVersions('f')],
+          [0, 1],
+        );
+        assert.deepEqual((await files.listOf('ann', 5)).map(({ id }) => id).sort(), ['d', 'e']);
+        assert.equal((await files.listOf('ann', 1)).length, 1);
+        assert.deepEqual(await files.listOf('eve', 5), []);
+      }));
+
     test('a version of a dictionary that somebody else owns is not kept', () =>
       onStore(async (store) => {
         await store.dictionaries.add(dictionary('d'), version('d', 1));
@@ -283,6 +410,21 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
         assert.equal(await store.dictionaries.findVersion('d', 'd-2'), undefined);
         assert.equal((await store.dictionaries.find('d', 'ann'))?.latestVersionId, 'd-1');
       }));
+
+    test('a check passes as often as it is made, by several processes at once', async () => {
+      const place = await makePlace();
+      try {
+        const store = await place.open();
+        const second = await place.open();
+        await store.check();
+        await Promise.all([store.check(), second.check()]);
+        await store.close();
+        await second.check();
+        await second.close();
+      } finally {
+        await place.remove();
+      }
+    });
 
     test('what one opening wrote, another one sees, at once and after both are closed', () =>
       onStore(async (store, place) => {

@@ -13,7 +13,7 @@ export interface Outcome {
 /** Runs the program to its end, the way a user does. */
 export async function antiphon(
   args: readonly string[],
-  options: { readonly input?: string; readonly node?: string } = {},
+  options: { readonly input?: string | Buffer; readonly node?: string } = {},
 ): Promise<Outcome> {
   const child = spawn(options.node ?? process.execPath, ['bin/antiphon.js', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],

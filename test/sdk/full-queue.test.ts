@@ -8,7 +8,7 @@ import type { Core } from '../../src/core/core.ts';
 import type { Engine } from '../../src/core/engine.ts';
 import { burstRecording, bursts } from '../burst-recording.ts';
 import { stuckEngine, type StuckEngine } from '../stuck-engine.ts';
-import { listening, testContext } from '../support.ts';
+import { listening, testContext, testPrincipal } from '../support.ts';
 
 const RECORDING = burstRecording({ bursts: bursts(3) });
 const GREEDY = 'greedy';
@@ -34,7 +34,7 @@ async function withCrowd(use: (crowd: Crowd) => Promise<void>): Promise<void> {
 }
 
 function crowd(core: Core, engine: Engine, signal: AbortSignal): void {
-  const principal = { id: `key:${GREEDY}`, name: GREEDY, anonymous: false };
+  const principal = testPrincipal(`key:${GREEDY}`);
   for (let count = 0; count < 256; count += 1) {
     // Each gives its slot on as soon as it has it; at the end they all hang up.
     core.runner.acquire(engine, testContext({ principal, signal })).then(

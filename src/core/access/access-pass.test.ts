@@ -1,9 +1,10 @@
+import { FULL_GRANT } from './grant.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../base/errors.ts';
 import { createPassBook, type PassBook, type PassOrder } from './access-pass.ts';
 
-const OWNER = { id: 'key:1', name: 'one', anonymous: false } as const;
+const OWNER = { id: 'key:1', name: 'one', anonymous: false, grant: FULL_GRANT } as const;
 const ORDER: PassOrder = {
   principal: OWNER,
   purpose: 'live_transcription',
@@ -14,7 +15,7 @@ const ORDER: PassOrder = {
 
 /** A book of keys that are never revoked. */
 function bookAt(now: () => number): PassBook {
-  return createPassBook({ clock: { now }, authenticator: { stillAdmits: async () => true } });
+  return createPassBook({ clock: { now }, authenticator: { findAdmitted: async () => OWNER } });
 }
 
 async function refusal(use: () => unknown): Promise<string | undefined> {
@@ -71,9 +72,9 @@ test('a pass does not outlive the key that it was made with, not even when that 
   const book = createPassBook({
     clock: { now: () => 0 },
     authenticator: {
-      stillAdmits: async ({ id }) => {
+      findAdmitted: async (id) => {
         asked = id;
-        return !revoked.has(id);
+        return revoked.has(id) ? undefined : OWNER;
       },
     },
   });

@@ -39,6 +39,8 @@ export interface PassBook {
    * for something else, or whose key was revoked.
    */
   redeem(token: string, purpose: PassPurpose): Promise<Pick<PassOrder, 'principal' | 'content'>>;
+  /** Ends all passes that somebody made. */
+  endOf(principalId: string): void;
 }
 
 /** Passes of all owners that may be valid at a time. */
@@ -47,7 +49,7 @@ const MOST_PASSES = 10_000;
 /** What a book is made from. */
 export interface PassBookParts {
   readonly clock: Pick<Clock, 'now'>;
-  readonly authenticator: Pick<Authenticator, 'stillAdmits'>;
+  readonly authenticator: Pick<Authenticator, 'findAdmitted'>;
 }
 
 /** Opens an empty book. */
@@ -57,6 +59,9 @@ export function createPassBook({ clock, authenticator }: PassBookParts): PassBoo
     for (const [token, { expiresAt }] of passes) if (expiresAt <= clock.now()) passes.delete(token);
   };
   return {
+    endOf: (principalId) => {
+      for (const [token, { principal }] of passes) if (principal.id === principalId) passes.delete(token);
+    },
     issue: (order) => {
       if (passes.size >= MOST_PASSES) dropExpired();
       if (passes.size >= MOST_PASSES) {
@@ -74,7 +79,8 @@ export function createPassBook({ clock, authenticator }: PassBookParts): PassBoo
       if (!pass || pass.purpose !== purpose || pass.expiresAt <= clock.now()) throw unusable();
       // Before anything is waited for, so that two cannot use it at the same time.
       if (pass.once) passes.delete(token);
-      if (await authenticator.stillAdmits(pass.principal)) return pass;
+      const principal = await authenticator.findAdmitted(pass.principal.id);
+      if (principal) return { ...pass, principal };
       passes.delete(token);
       throw unusable();
     },

@@ -1,12 +1,13 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { primed, whenDone } from '../../base/stream.ts';
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
 import type { MediaOpener } from '../media-opening.ts';
-import type { EngineRunner } from '../models/engine-runner.ts';
+import { atSlot, type EngineRunner, type EngineSlot } from '../models/engine-runner.ts';
 import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, type UsageCounter } from '../usage/usage-record.ts';
 import type { ChatCompletion, ChatFields, ChatOutput } from './chat-engine.ts';
 import { withInlineMedia } from './chat-media.ts';
 
@@ -33,7 +34,8 @@ export interface ChatResult {
 export interface ChatServiceParts {
   readonly models: ModelCatalog;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
   readonly engines: readonly Engine[];
   readonly opener: MediaOpener;
@@ -54,22 +56,33 @@ export function createChatService(parts: ChatServiceParts): ChatService {
   return {
     complete: async (request, context) => {
       if (!parts.engines.some(({ chat }) => chat)) throw noChatHere();
-      const candidates = parts.models.candidates(request.model, 'chat');
-      const messages = await withInlineMedia(request.messages, parts.opener, context);
-      const fields = { ...request.fields, messages };
-      let refusal: AppError | undefined;
-      for (const candidate of candidates) {
-        try {
-          return await completeThrough(candidate, { request, fields, context, parts });
-        } catch (error) {
-          refusal = toAppError(error);
-          if (refusal.code !== 'engine_failed' || context.signal.aborted) throw refusal;
-          context.log.warn({ error: refusal, cause: refusal.cause }, 'engine-fallback');
-        }
-      }
-      throw refusal ?? noChatHere();
+      const use = { capability: 'chat', model: request.model } as const;
+      await parts.access.admit({ ...use, characters: 0 }, context);
+      return countingFailures(parts.usage, { use, context }, () => completeFirst(request, context, parts));
     },
   };
+}
+
+/** Has the best model answer that can. */
+async function completeFirst(
+  request: ChatRequest,
+  context: RequestContext,
+  parts: ChatServiceParts,
+): Promise<ChatResult> {
+  const candidates = parts.models.candidates(request.model, 'chat');
+  const messages = await withInlineMedia(request.messages, parts.opener, context);
+  const fields = { ...request.fields, messages };
+  let refusal: AppError | undefined;
+  for (const candidate of candidates) {
+    try {
+      return await completeThrough(candidate, { request, fields, context, parts });
+    } catch (error) {
+      refusal = toAppError(error);
+      if (refusal.code !== 'engine_failed' || context.signal.aborted) throw refusal;
+      context.log.warn({ error: refusal, cause: refusal.cause }, 'engine-fallback');
+    }
+  }
+  throw refusal ?? noChatHere();
 }
 
 /** Nothing that comes with this program holds a conversation. */
@@ -93,13 +106,18 @@ async function completeThrough(candidate: Candidate, completing: Completing): Pr
   const { engine, card, standIn } = candidate;
   const askedAt = parts.clock.monotonicMs();
   const release = await parts.runner.acquire(engine, context);
-  const finish = endOfChat(candidate, completing, { askedAt, release });
+  const slot = { askedAt, heldAt: parts.clock.monotonicMs(), release, begun: false };
+  const finish = endOfChat(candidate, completing, slot);
   try {
     const asked: ChatCompletion = { model: card.id, fields, stream: request.stream };
-    const output = await engine.chat?.complete(asked, context);
+    const output = await engine.chat?.complete(asked, atSlot(context, release));
     if (!output) throw new AppError('internal', `${card.id} claims to answer and cannot.`);
     const answered = { servedBy: card.id, standIn };
-    if (output.kind === 'events') return { ...answered, output: await opened(output, context, finish) };
+    if (output.kind === 'events') {
+      const events = await opened(output, context, finish);
+      slot.begun = true;
+      return { ...answered, output: events };
+    }
     finish();
     return { ...answered, output };
   } catch (error) {
@@ -129,28 +147,43 @@ async function opened(
   return { kind: 'events', chunks };
 }
 
+interface ChatSlot {
+  readonly askedAt: number;
+  readonly heldAt: number;
+  readonly release: EngineSlot;
+  /** Whether the caller has the beginning of the answer, so that no other model can give one. */
+  begun: boolean;
+}
+
 /** Gives the slot back, counts the usage and writes the one log line, whichever way the answer ended. */
 function endOfChat(
   { card }: Candidate,
   { request, context, parts }: Completing,
-  { askedAt, release }: { readonly askedAt: number; readonly release: () => void },
+  slot: ChatSlot,
 ): (failure?: unknown) => void {
   let ended = false;
   return (failure) => {
     if (ended) return;
     ended = true;
-    release();
-    const usage = { principalId: context.principal.id, model: request.model, characters: 0, audioSeconds: 0 };
-    parts.usage.add(usage);
+    slot.release(failure);
+    const failed = failure !== undefined && toAppError(failure).code !== 'cancelled';
+    const engineSeconds = (parts.clock.monotonicMs() - slot.heldAt) / 1000;
+    const use = {
+      capability: 'chat',
+      model: request.model,
+      servedBy: card.id,
+      engineSeconds,
+      failed,
+    } as const;
+    if (!failed || slot.begun) countUse(parts.usage, use, context);
     const fields = {
       model: card.id,
       messages: request.messages.length,
       stream: request.stream,
-      durationMs: Math.round(parts.clock.monotonicMs() - askedAt),
+      durationMs: Math.round(parts.clock.monotonicMs() - slot.askedAt),
       cancelled: context.signal.aborted,
     };
-    if (failure !== undefined && toAppError(failure).code !== 'cancelled')
-      context.log.error({ ...fields, error: failure }, 'chat-failed');
-    else context.log.info(fields, 'chat-end');
+    if (failed) context.log.error({ ...fields, error: failure }, 'chat-failed');
+    else context.log.debug(fields, 'chat-end');
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testContext, testStorage } from '../../../test/support.ts';
+import { testContext, testPrincipal, testStorage } from '../../../test/support.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DictionaryStore } from '../ports/store.ts';
@@ -8,8 +8,8 @@ import type { DictionaryLimits } from './dictionary-limits.ts';
 import { createDictionaryLibrary, type DictionaryQuery } from './dictionary-library.ts';
 import type { DictionaryRule } from './dictionary-rules.ts';
 
-const ANN = testContext({ principal: { id: 'ann', name: 'ann', anonymous: false } });
-const BOB = testContext({ principal: { id: 'bob', name: 'bob', anonymous: false } });
+const ANN = testContext({ principal: testPrincipal('ann') });
+const BOB = testContext({ principal: testPrincipal('bob') });
 
 /** A library on an empty store, whose clock goes on by a second whenever it is read. */
 function library(store: DictionaryStore = testStorage().store.dictionaries, limits?: DictionaryLimits) {

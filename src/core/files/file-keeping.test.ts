@@ -12,7 +12,13 @@ function service(store = memoryStore()) {
   const time = manualTime(1_700_000_000_500);
   const blobs = memoryBlobs();
   const { signer } = testStorage({ store });
-  const files = createFileService({ files: store.files, blobs, signer, clock: time.clock, keepMs: HOUR_MS });
+  const files = createFileService({
+    files: store.files,
+    blobs,
+    signer,
+    clock: time.clock,
+    keepMs: () => HOUR_MS,
+  });
   return { files, time, blobs };
 }
 

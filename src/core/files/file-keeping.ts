@@ -12,8 +12,8 @@ export interface FileServiceParts {
   readonly blobs: BlobStore;
   readonly signer: Signer;
   readonly clock: Pick<Clock, 'now'>;
-  /** How long a file is kept whose maker does not say, in milliseconds. */
-  readonly keepMs: number;
+  /** How long a file is kept whose maker does not say, in milliseconds; asked for each. */
+  readonly keepMs: () => number;
 }
 
 /** Where all signed addresses begin. */
@@ -107,7 +107,7 @@ async function keep(
   if (known && known.ownerId !== ownerId) throw notOurs();
   const byteLength = await blobs.put(fileBlobId(id), file.bytes);
   const createdAt = clock.now();
-  const expiresAt = createdAt + (file.keepMs ?? keepMs);
+  const expiresAt = createdAt + (file.keepMs ?? keepMs());
   const kept: StoredFile = { id, ownerId, mediaType, filename, byteLength, createdAt, expiresAt };
   if (!(await files.put(kept))) throw notOurs();
   return kept;

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { memoryBlobs, recordingLogger, testContext, testStorage } from '../../../test/support.ts';
+import {
+  memoryBlobs,
+  recordingLogger,
+  testContext,
+  testPrincipal,
+  testStorage,
+} from '../../../test/support.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { SpeechTrace } from '../speech/speech-surroundings.ts';
 import type { SpeechResult } from '../speech/speech.ts';
@@ -59,7 +65,7 @@ function setup(more: { days?: number; bytes?: number; blobs?: BlobStore } = {}) 
   const make = () => createSpeechHistory({ ...parts, limits });
   const history = make();
   const contextOf = (requestId: string, ownerId = 'ann', signal = new AbortController().signal) =>
-    testContext({ requestId, signal, log, principal: { id: ownerId, name: ownerId, anonymous: false } });
+    testContext({ requestId, signal, log, principal: testPrincipal(ownerId) });
   const speak = async (requestId: string, text = requestId, ownerId = 'ann') => {
     const { result, id } = history.keep(speechOf(chunksOf(3), text), FACTS, contextOf(requestId, ownerId));
     await Array.fromAsync(result.chunks);

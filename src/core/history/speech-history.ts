@@ -62,6 +62,8 @@ export interface SpeechHistory {
   remove(id: string, ownerId: string): Promise<void>;
   /** What others need to join the speech of one of the owner's requests of the last two hours. */
   findTrace(requestId: string, ownerId: string): Promise<SpeechTrace | undefined>;
+  /** Forgets what is held in memory of an owner's speech. */
+  forgetTraces(ownerId: string): void;
   /** Removes what is too old or too much. */
   sweep(): Promise<void>;
 }
@@ -128,6 +130,7 @@ export function createSpeechHistory(parts: SpeechHistoryParts): SpeechHistory {
       const record = await store.findByRequest(requestId, ownerId);
       return record && clock.now() - record.createdAt <= JOINABLE_MS ? record.trace : undefined;
     },
+    forgetTraces: (ownerId) => traces.forgetOf(ownerId),
     sweep: () => shelf.sweep(),
   };
 }

@@ -18,6 +18,7 @@ export interface TraceMemory {
   remember(key: TraceKey, trace: SpeechTrace): void;
   find(key: TraceKey): SpeechTrace | undefined;
   forget(key: TraceKey): void;
+  forgetOf(ownerId: string): void;
 }
 
 /** Makes the memory. */
@@ -42,5 +43,9 @@ export function createTraceMemory(clock: Clock): TraceMemory {
       return traces.get(nameOf(key))?.trace;
     },
     forget: (key) => void traces.delete(nameOf(key)),
+    forgetOf: (ownerId) => {
+      const beginning = `${JSON.stringify([ownerId]).slice(0, -1)},`;
+      for (const name of traces.keys()) if (name.startsWith(beginning)) traces.delete(name);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { merged } from '../../base/merged.ts';
 import type { RequestContext } from '../context.ts';
-import type { EngineRunner } from '../models/engine-runner.ts';
+import { atSlot, type EngineRunner } from '../models/engine-runner.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
 import type { Warning } from '../warning.ts';
 import type { ImageGeneration } from './image-engine.ts';
@@ -77,7 +77,7 @@ async function* makeImage(
   const release = await runner.acquire(route.candidate.engine, context);
   try {
     let previews = 0;
-    for await (const event of route.image.generate({ ...work.generation, seed }, context)) {
+    for await (const event of route.image.generate({ ...work.generation, seed }, atSlot(context, release))) {
       if (event.type === 'progress') tell(event.fraction);
       else if (event.type === 'image-end') {
         hear(event.warnings ?? [], work);
@@ -89,6 +89,9 @@ async function* makeImage(
         previews += 1;
       }
     }
+  } catch (error) {
+    release(error);
+    throw error;
   } finally {
     release();
   }

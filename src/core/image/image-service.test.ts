@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { paintedColour, paintEngine, startTools, type PaintEngine } from '../../../test/paint-engine.ts';
 import { pixelAt as at, plain } from '../../../test/odd-pictures.ts';
-import { recordingLogger, testClock, testContext, testOpener } from '../../../test/support.ts';
+import {
+  openAccess,
+  recordingLogger,
+  testClock,
+  testContext,
+  testMeter,
+  testOpener,
+} from '../../../test/support.ts';
 import { AppError } from '../../base/errors.ts';
 import type { RequestContext } from '../context.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
-import { createUsageMeter } from '../usage/usage-meter.ts';
 import { imageCapabilities } from './image-capabilities.ts';
 import { createImageService } from './image-service.ts';
 import { planSize, reducedSize } from './image-sizes.ts';
@@ -31,11 +37,12 @@ function catalogOf(engines: readonly PaintEngine[]) {
 }
 
 function serviceOn(...engines: readonly PaintEngine[]) {
-  const usage = createUsageMeter();
+  const usage = testMeter();
   const service = createImageService({
     models: catalogOf(engines),
     runner: createEngineRunner(testClock),
     usage,
+    access: openAccess,
     clock: testClock,
     engines: [...engines, tools],
     opener: testOpener(),

@@ -2,6 +2,7 @@ import { countCodePoints } from '../../base/code-points.ts';
 import { AppError, blamedOn, isAbort, toAppError } from '../../base/errors.ts';
 import { randomSeed } from '../../base/ids.ts';
 import { primed, whenDone } from '../../base/stream.ts';
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
 import type { MediaOpener } from '../media-opening.ts';
@@ -9,7 +10,7 @@ import type { EngineRunner } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, type UsageCounter } from '../usage/usage-record.ts';
 import type { Warning } from '../warning.ts';
 import type { ImageGeneration } from './image-engine.ts';
 import { openGivenImages, prepareImages, type GivenImages, type PreparedImages } from './image-inputs.ts';
@@ -19,13 +20,14 @@ import { imageWarnings, withinImageRanges } from './image-settings.ts';
 import { isSameSize, planSize, sizeText, type SizePlan } from './image-sizes.ts';
 import { imageToolsOf } from './image-tool-finding.ts';
 import type { ImageTools } from './image-tools.ts';
-import type { ImageRequest, ImageResult, ImageWish } from './image.ts';
+import type { ImageRequest, ImageResult, ImageResultEvent, ImageWish } from './image.ts';
 
 /** What the service is built from. */
 export interface ImageServiceParts {
   readonly models: ModelCatalog;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
   /** One of them reads and writes pictures. */
   readonly engines: readonly Engine[];
@@ -47,20 +49,31 @@ export function createImageService(parts: ImageServiceParts): ImageService {
   return {
     make: async (request, context) => {
       if (request.prompt.trim() === '') throw emptyPrompt(request);
-      const routes = findImageRoutes(request, parts.models);
-      const tools = imageToolsOf(parts.engines);
-      const given = await openGivenImages(request, { opener: parts.opener, tools, context });
-      let refusal: AppError | undefined;
-      for (const route of routes) {
-        try {
-          return await makeThrough(route, { request, context, given, tools, parts });
-        } catch (error) {
-          refusal = worthAnotherEngine(respelledError(error, request), context, refusal);
-        }
-      }
-      throw refusal ?? new AppError('internal', 'There is no route.');
+      const use = { capability: 'image', model: request.model } as const;
+      await parts.access.admit({ ...use, characters: countCodePoints(request.prompt) }, context);
+      return countingFailures(parts.usage, { use, context }, () => makeFirst(request, context, parts));
     },
   };
+}
+
+/** Makes them with the best engine that can. */
+async function makeFirst(
+  request: ImageRequest,
+  context: RequestContext,
+  parts: ImageServiceParts,
+): Promise<ImageResult> {
+  const routes = findImageRoutes(request, parts.models);
+  const tools = imageToolsOf(parts.engines);
+  const given = await openGivenImages(request, { opener: parts.opener, tools, context });
+  let refusal: AppError | undefined;
+  for (const route of routes) {
+    try {
+      return await makeThrough(route, { request, context, given, tools, parts });
+    } catch (error) {
+      refusal = worthAnotherEngine(respelledError(error, request), context, refusal);
+    }
+  }
+  throw refusal ?? new AppError('internal', 'There is no route.');
 }
 
 function emptyPrompt({ spelling }: ImageRequest): AppError {
@@ -106,9 +119,11 @@ async function makeThrough(route: ImageRoute, making: Making): Promise<ImageResu
   const limits = { megapixels: request.inputMegapixels, side: sizes.maximum };
   const prepared = await prepareImages(given, limits, making);
   const told = [...warnings];
-  const first = await primed(makeImages(workOf(route, making, { prepared, told })));
+  const made = { pictures: 0, askedAt };
+  const work = workOf(route, making, { prepared, told });
+  const first = await primed(counted(makeImages(work), made));
   if (first.empty) throw new AppError('engine_failed', `The engine ${engine.id} made no picture.`);
-  const finish = endOfImages(route, making, askedAt);
+  const finish = endOfImages(route, making, made);
   const abandon = () => {
     void first.close().catch(() => undefined);
     finish();
@@ -119,6 +134,22 @@ async function makeThrough(route: ImageRoute, making: Making): Promise<ImageResu
     finish(failure);
   });
   return { events, warnings: told, servedBy: card.id, standIn, inputs: prepared.sizes };
+}
+
+interface MadePictures {
+  pictures: number;
+  readonly askedAt: number;
+}
+
+/** The events as they come; those that end a picture are counted. */
+async function* counted(
+  events: AsyncIterable<ImageResultEvent>,
+  made: MadePictures,
+): AsyncGenerator<ImageResultEvent> {
+  for await (const event of events) {
+    if (event.type === 'image-end') made.pictures += 1;
+    yield event;
+  }
 }
 
 function sizeWarning({ size, spelling }: ImageRequest, { delivered }: SizePlan): Warning[] {
@@ -185,25 +216,35 @@ function respelledError(error: unknown, request: ImageRequest): unknown {
 function endOfImages(
   { candidate }: ImageRoute,
   { request, context, parts }: Making,
-  askedAt: number,
+  made: MadePictures,
 ): (failure?: unknown) => void {
   let ended = false;
   return (failure) => {
     if (ended) return;
     ended = true;
     const characters = countCodePoints(request.prompt);
-    parts.usage.add({ principalId: context.principal.id, model: request.model, characters, audioSeconds: 0 });
     const failed = failure !== undefined && !isAbort(failure) && toAppError(failure).code !== 'cancelled';
+    const durationMs = parts.clock.monotonicMs() - made.askedAt;
+    const use = {
+      capability: 'image',
+      model: request.model,
+      servedBy: candidate.card.id,
+      characters,
+      pictures: made.pictures,
+      engineSeconds: durationMs / 1000,
+      failed,
+    } as const;
+    countUse(parts.usage, use, context);
     const fields = {
       model: candidate.card.id,
       format: request.format.id,
       count: request.count,
       inputs: request.inputs.length,
       characters,
-      durationMs: Math.round(parts.clock.monotonicMs() - askedAt),
+      durationMs: Math.round(durationMs),
       cancelled: context.signal.aborted,
     };
     if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'image-failed');
-    else context.log.info(fields, 'image-end');
+    else context.log.debug(fields, 'image-end');
   };
 }

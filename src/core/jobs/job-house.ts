@@ -4,9 +4,11 @@ import type { Authenticator } from '../ports/authenticator.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MemoryWatch } from '../ports/memory-watch.ts';
 import type { Pause } from '../ports/pause.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
 import { createJobService } from './job-keeping.ts';
 import type { JobLimits } from './job-limits.ts';
@@ -21,11 +23,14 @@ export interface JobHouseParts {
   readonly blobs: BlobStore;
   readonly signer: Signer;
   readonly webhooks: WebhookSender;
-  readonly authenticator: Pick<Authenticator, 'stillAdmits'>;
+  readonly authenticator: Pick<Authenticator, 'findAdmitted'>;
   readonly clock: Clock;
   readonly pause: Pause;
   readonly log: Logger;
+  readonly memory?: MemoryWatch;
   readonly limits: JobLimits;
+  /** Nobody watches when absent. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Everything about jobs, from the order to the file. */
@@ -41,7 +46,13 @@ export interface JobHouse {
 export function createJobHouse(parts: JobHouseParts): JobHouse {
   const { store, blobs, signer, clock, limits } = parts;
   const news = createJobNews();
-  const files = createFileService({ files: store.files, blobs, signer, clock, keepMs: limits.resultMs });
+  const files = createFileService({
+    files: store.files,
+    blobs,
+    signer,
+    clock,
+    keepMs: () => limits.resultMs,
+  });
   let runner: JobRunner | undefined;
   const onWork = () => runner?.wake();
   return {

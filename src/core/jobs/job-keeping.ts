@@ -87,6 +87,7 @@ async function submit<Kind extends JobKind>(
     input: order.input,
     notes: order.notes ?? {},
     ...(order.webhook ? { webhook: order.webhook } : {}),
+    ...(context.span?.traceparent === undefined ? {} : { traceparent: context.span.traceparent }),
     createdAt: clock.now(),
     attempts: 0,
     state: 'queued',

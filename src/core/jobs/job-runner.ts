@@ -34,9 +34,14 @@ export function createJobRunner(parts: JobRunParts & AnnouncerParts): JobRunner 
   const announcer = createJobAnnouncer(parts, wake);
   let renewedAt = clock.monotonicMs();
   let sweptAt = -Infinity;
+  let dayBegan = clock.now() - renewedAt;
   const round = async () => {
     const now = clock.monotonicMs();
-    if (now - renewedAt >= ROUND_MS / 2) {
+    // Leases end by the time of day: when that was set forward, ours would look to us as if nobody worked at them.
+    const timeOfDay = clock.now() - now;
+    const wasSet = Math.abs(timeOfDay - dayBegan) > ROUND_MS;
+    dayBegan = timeOfDay;
+    if (wasSet || now - renewedAt >= ROUND_MS / 2) {
       renewedAt = now;
       await worker.renew();
     }

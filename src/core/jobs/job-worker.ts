@@ -25,7 +25,7 @@ export function createJobWorker(parts: JobRunParts, onRoom: () => void): JobWork
   };
   const claimNext = async (): Promise<boolean> => {
     const kinds = kindsWithRoom(parts.handlers, runs, limits.running);
-    if (stopped || kinds.length === 0) return false;
+    if (stopped || kinds.length === 0 || parts.memory?.isShort()) return false;
     const now = clock.now();
     const claimed = await store.claim({
       token: randomHex(16),

@@ -56,6 +56,9 @@ export interface JobError {
   readonly answer?: KeptResponse;
 }
 
+/** Why what was written down of a job cannot be understood here: an older, a newer or no program wrote it like this. */
+export type PayloadProblem = 'unknown_shape' | 'newer_version' | 'damaged';
+
 /** What every job has, whatever its state. Times are in milliseconds since 1970. */
 export interface JobFacts<Kind extends JobKind = JobKind> {
   /** A random UUID, version 4. */
@@ -75,8 +78,12 @@ export interface JobFacts<Kind extends JobKind = JobKind> {
   readonly createdAt: number;
   /** How often it was begun, 0 while it never was. */
   readonly attempts: number;
+  /** What the request that ordered it was a part of (`traceparent` of W3C Trace Context). */
+  readonly traceparent?: string;
   /** Where an engine of its own works at it, as the engine told. */
   readonly engineReference?: string;
+  /** Why it cannot be done by this program; its input asks for nothing then. */
+  readonly payloadProblem?: PayloadProblem;
 }
 
 /** An address that is told of the end of a job. */

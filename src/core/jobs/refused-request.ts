@@ -2,7 +2,7 @@ import { AppError, type AppErrorDetails, type ErrorCode } from '../../base/error
 import type { KeptResponse } from './kept-request.ts';
 
 /** What a refusal says beside its answer. */
-export interface Refusal extends Pick<AppErrorDetails, 'param' | 'retryAfterMs'> {
+export interface Refusal extends Pick<AppErrorDetails, 'param' | 'retryAfterMs' | 'reason'> {
   readonly code: ErrorCode;
   readonly message: string;
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testContext } from '../../../test/support.ts';
+import { testContext, testPrincipal } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
 import { createEngineRunner } from './engine-runner.ts';
 
 /** A context of somebody with a key of this name. */
 function caller(id: string) {
-  return testContext({ principal: { id, name: id, anonymous: false } });
+  return testContext({ principal: testPrincipal(id) });
 }
 
 /** An engine with so many slots, and a clock that is put forward by hand. */

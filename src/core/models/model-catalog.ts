@@ -33,6 +33,8 @@ export interface ModelCatalog {
   /** Has every engine look again at what is installed. */
   refresh(): Promise<void>;
   findPublic(name: string): PublicModel | undefined;
+  /** Whether a name stands for anything here, whatever it can do. */
+  isKnown(name: string): boolean;
   /**
    * The engine models that may serve a name, best first. Throws `not_found` for a name nobody knows, or that is not
    * installed, or, under strict models, that only a stand-in could serve, and `unsupported_feature` for one with
@@ -71,6 +73,9 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
     return name !== ANY_MODEL && own !== capability && alsoDoes !== capability;
   };
 
+  const isOffered = (name: string) => offered().some((offer) => answersTo(name, offer));
+  const isKnown = (name: string) => byName.has(name) || Boolean(parts.bindings[name]) || isOffered(name);
+
   return {
     publicModels: parts.publicModels,
     get engineModels() {
@@ -81,10 +86,11 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
       await Promise.allSettled(parts.engines.map(async (engine) => engine.refresh?.()));
     },
     findPublic: (name) => byName.get(name),
+    isKnown,
     candidates: (name, capability) => {
-      const exact = offered().some((offer) => answersTo(name, offer));
+      const exact = isOffered(name);
       const shop = { name, capability, entries };
-      if (!exact && !byName.has(name) && !parts.bindings[name]) throw unknownModel(shop);
+      if (!isKnown(name)) throw unknownModel(shop);
       const found = isForOther(name, capability) ? [] : bound(name, capability);
       if (found.length === 0) {
         const isWrong = isForOther(name, capability) || (exact && name !== ANY_MODEL);

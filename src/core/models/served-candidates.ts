@@ -1,3 +1,4 @@
+import type { ServersOf } from '../access/grant.ts';
 import type { SettingSupport } from '../setting-support.ts';
 import type { Candidate, ModelCatalog } from './model-catalog.ts';
 import type { Capability } from './model.ts';
@@ -23,6 +24,11 @@ export function servedCandidates(
     // Nothing installed serves it: it has no row in a table, as it has no answer.
     return [];
   }
+}
+
+/** Tells what may serve an act now, by the ids of engine models. */
+export function serversIn(models: ModelCatalog): ServersOf {
+  return ({ model, capability }) => servedCandidates(models, model, capability).map(({ card }) => card.id);
 }
 
 /** The fate of every parameter of a table of spellings, by how the engine obeys the settings behind them. */

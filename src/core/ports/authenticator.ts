@@ -6,9 +6,12 @@ export interface Authenticator {
   readonly required: () => Promise<boolean>;
   /**
    * The owner of a key. Without any key in the installation everybody, with any credential or none, is the same
-   * anonymous owner. Throws `unauthenticated`, with reason `missing_key` or `unknown_key`.
+   * anonymous owner. Throws `unauthenticated`, with reason `missing_key`, `unknown_key` or `expired_key`.
    */
   authenticate(credential: string | undefined): Promise<Principal>;
-  /** Whether somebody who was let in earlier would still be: their key is not revoked, or there is no key at all. */
-  stillAdmits(principal: Principal): Promise<boolean>;
+  /**
+   * Somebody who was let in earlier, with what they may do now; undefined when they would not be let in any more: their
+   * key was revoked or has expired, or there are keys by now and they came without one.
+   */
+  findAdmitted(principalId: string): Promise<Principal | undefined>;
 }

@@ -6,6 +6,8 @@ export interface BlobStore {
   find(id: string): Promise<StoredBlob | undefined>;
   /** Forgets a blob; harmless when there is none. */
   remove(id: string): Promise<void>;
+  /** Throws when blobs can be neither kept nor read at this moment. */
+  check(): Promise<void>;
 }
 
 /** A blob that exists. */

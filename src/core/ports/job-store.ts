@@ -65,6 +65,15 @@ export interface JobLine {
   }[];
 }
 
+/** How many jobs of a kind there are, of all owners. */
+export interface JobTally {
+  readonly kind: JobKind;
+  readonly queued: number;
+  readonly running: number;
+  /** When the oldest that waits took its place in the line; undefined when none waits. */
+  readonly waitingSince: number | undefined;
+}
+
 /** An end of a job that is to be announced. */
 export interface DueNotice {
   readonly job: AnyJob;
@@ -115,6 +124,8 @@ export interface JobStore {
   listExpired(now: number, limit: number): Promise<readonly AnyJob[]>;
   /** The line before a queued job. */
   line(job: Pick<AnyJob, 'id' | 'ownerId' | 'kind'>): Promise<JobLine>;
+  /** Jobs that have not ended, by kind; kinds without any are left out. */
+  tally(): Promise<readonly JobTally[]>;
   /** How long the latest successful jobs took, in milliseconds; of one model, or of all when absent. */
   durations(of: {
     readonly kind: JobKind;

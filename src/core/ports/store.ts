@@ -1,27 +1,59 @@
+import type { Grant } from '../access/grant.ts';
 import type { DictionaryRecord, DictionaryVersion } from '../dictionaries/dictionary-record.ts';
 import type { StoredFile } from '../files/file-service.ts';
 import type { HistoryQuery, HistoryRecord } from '../history/history-record.ts';
 import type { ConsentRecord, VoiceRecord } from '../voices/voice-record.ts';
 import type { JobStore } from './job-store.ts';
+import type { UsageStore } from './usage-store.ts';
 
-/** An API key as it is kept: only its hash. */
-export interface KeyRecord {
+/** An API key as it is kept: only the hash of its secret. */
+export interface KeyRecord extends Grant {
   readonly id: string;
   readonly name: string;
-  /** SHA-256 of the key, 64 hexadecimal digits. */
+  /** SHA-256 of the secret that it has now, 64 hexadecimal digits. */
   readonly hash: string;
-  /** The first characters of the key, to recognise it by. */
+  /** The first characters of the secret, to recognise it by. */
   readonly hint: string;
-  /** Milliseconds since 1970. */
+  /** All times are milliseconds since 1970. */
   readonly createdAt: number;
+  /** When its secret was replaced last. */
+  readonly rotatedAt: number | undefined;
+  /** From when on it opens nothing. */
+  readonly expiresAt: number | undefined;
   readonly revokedAt: number | undefined;
+}
+
+/** A secret that a key has or had. */
+export interface KeySecret {
+  readonly key: KeyRecord;
+  readonly hash: string;
+  /** From when on it does not count any more; undefined for the secret that the key has now. */
+  readonly validUntil: number | undefined;
+}
+
+/** The secret that takes the place of another one. */
+export interface NewSecret {
+  readonly hash: string;
+  readonly hint: string;
+  readonly rotatedAt: number;
+  /** Until when the replaced secret counts. */
+  readonly formerUntil: number;
 }
 
 /** Keeps API keys. */
 export interface KeyStore {
   add(record: KeyRecord): Promise<void>;
+  /** In the order of making, revoked ones too. */
   list(): Promise<readonly KeyRecord[]>;
-  findByHash(hash: string): Promise<KeyRecord | undefined>;
+  /** Whether there is any, revoked or not. */
+  any(): Promise<boolean>;
+  find(id: string): Promise<KeyRecord | undefined>;
+  /** The secret with a hash, whether it still counts or not. */
+  findSecret(hash: string): Promise<KeySecret | undefined>;
+  /** Changes what a key is good for; false when there is no such key or it is revoked. */
+  change(id: string, terms: Pick<KeyRecord, 'name' | 'expiresAt' | keyof Grant>): Promise<boolean>;
+  /** Replaces the secret; false when there is no such key or it is revoked. */
+  rotate(id: string, secret: NewSecret): Promise<boolean>;
   /** Marks a key as revoked; false when there is no such key or it is revoked already. */
   revoke(id: string, revokedAt: number): Promise<boolean>;
 }
@@ -76,6 +108,8 @@ export interface DictionaryStore {
   findVersion(dictionaryId: string, versionId: string): Promise<DictionaryVersion | undefined>;
   /** How many versions a dictionary has. */
   countVersions(dictionaryId: string): Promise<number>;
+  /** Forgets all dictionaries of an owner with all their versions, and says how many dictionaries that was. */
+  removeOf(ownerId: string): Promise<number>;
 }
 
 /** Keeps what is known about files; their bytes are blobs. */
@@ -86,6 +120,8 @@ export interface FileStore {
   /** Whoever owns it: for those who hold a signed address. */
   findAnyones(id: string): Promise<StoredFile | undefined>;
   remove(id: string, ownerId: string): Promise<boolean>;
+  /** Some of an owner's, expired or not. */
+  listOf(ownerId: string, limit: number): Promise<readonly StoredFile[]>;
   /** Of all owners, those that have expired. */
   listExpired(now: number, limit: number): Promise<readonly StoredFile[]>;
 }
@@ -106,5 +142,8 @@ export interface Store {
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly secrets: SecretStore;
+  readonly usage: UsageStore;
+  /** Throws when nothing can be written at this moment. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeMulaw, decodePcm, decodeWav } from '../../../test/contracts/decode-audio.ts';
-import { recordingLogger, testClock, testContext } from '../../../test/support.ts';
+import { openAccess, recordingLogger, testClock, testContext, testMeter } from '../../../test/support.ts';
 import { hertzOf, TONE_SECONDS, toneSounds, type ToneSoundsOptions } from '../../../test/tone-sounds.ts';
 import { collectBytes } from '../../base/stream.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
-import { createUsageMeter } from '../usage/usage-meter.ts';
 import { createSoundService } from './sound-service.ts';
 import type { SoundRequest } from './sound.ts';
 
@@ -27,7 +26,7 @@ function request(overrides: Partial<SoundRequest> = {}): SoundRequest {
 
 function house(...options: ToneSoundsOptions[]) {
   const engines = (options.length > 0 ? options : [{}]).map(toneSounds);
-  const usage = createUsageMeter();
+  const usage = testMeter();
   const runner = createEngineRunner(testClock);
   const facts = { dialect: 'vendor', title: '', description: '' } as const;
   const models = createModelCatalog({
@@ -40,7 +39,7 @@ function house(...options: ToneSoundsOptions[]) {
     bindings: {},
     strictModels: false,
   });
-  const service = createSoundService({ models, runner, usage, clock: testClock });
+  const service = createSoundService({ models, runner, usage, access: openAccess, clock: testClock });
   return { service, engines, usage, runner };
 }
 
@@ -149,7 +148,8 @@ test('a file from elsewhere that is no sound is the engine’s failure, and the 
   const parts = {
     models,
     runner: createEngineRunner(testClock),
-    usage: createUsageMeter(),
+    usage: testMeter(),
+    access: openAccess,
     clock: testClock,
   };
   const log = recordingLogger();
@@ -204,8 +204,8 @@ test('what the engine does not obey is told in the caller’s words, and refused
     param: 'loop',
   });
   assert.equal(engines[0]?.asked.length, 1);
-  assert.throws(() => service.foresee(request({ asked }), { strict: true }), { param: 'loop' });
-  assert.deepEqual(service.foresee(request({ asked }), { strict: false }), {
+  await assert.rejects(service.foresee(request({ asked }), testContext({ strict: true })), { param: 'loop' });
+  assert.deepEqual(await service.foresee(request({ asked }), testContext()), {
     servedBy: 'tones/sound',
     standIn: true,
     warnings: result.warnings.slice(0, 2),
@@ -216,7 +216,7 @@ test('a blank prompt, an impossible format and impossible lengths are refused be
   const { service, engines } = house({ maxSeconds: 60 });
   const refused = async (overrides: Partial<SoundRequest>, expected: object) => {
     await assert.rejects(service.make(request(overrides), testContext()), expected);
-    assert.throws(() => service.foresee(request(overrides), { strict: false }), expected);
+    await assert.rejects(service.foresee(request(overrides), testContext()), expected);
   };
   const duration = [{ setting: 'duration', parameter: 'duration_seconds', value: 0 }] as const;
   await refused({ prompt: ' \n' }, { code: 'invalid_request', param: 'text', reason: 'empty_text' });

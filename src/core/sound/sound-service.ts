@@ -4,14 +4,15 @@ import { randomSeed } from '../../base/ids.ts';
 import { whenDone } from '../../base/stream.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
 import { getAudioFormat } from '../../media/formats/index.ts';
+import type { AccessGuard, MeteredAct } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
-import type { EngineRunner } from '../models/engine-runner.ts';
+import { atSlot, type EngineRunner, type EngineSlot } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UploadRoom } from '../ports/upload-room.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
 import { gatherFile } from '../speech/whole-file.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, type UsageCounter, type Use } from '../usage/usage-record.ts';
 import type { Warning } from '../warning.ts';
 import type { SoundGeneration, SoundOutput } from './sound-engine.ts';
 import { findSoundRoutes, type SoundRoute } from './sound-routing.ts';
@@ -23,7 +24,8 @@ import type { MusicPlan, SoundRequest, SoundResult } from './sound.ts';
 export interface SoundServiceParts {
   readonly models: ModelCatalog;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
   /** Where a sound that is wanted whole lies when it is too large for memory; absent: in memory. */
   readonly uploads?: UploadRoom;
@@ -41,7 +43,10 @@ export interface SoundService {
    */
   make(request: SoundRequest, context: RequestContext): Promise<SoundResult>;
   /** Says what would become of a request, for those who have it made later. Refuses all that can be refused now. */
-  foresee(request: SoundRequest, context: Pick<RequestContext, 'strict'>): SoundForecast;
+  foresee(
+    request: SoundRequest,
+    context: Pick<RequestContext, 'strict' | 'principal'>,
+  ): Promise<SoundForecast>;
   /** How a piece of music would be laid out. Throws `unsupported_feature` where nothing that runs here plans. */
   plan(request: SoundRequest, context: RequestContext): Promise<MusicPlan>;
 }
@@ -51,13 +56,17 @@ export function createSoundService(parts: SoundServiceParts): SoundService {
   return {
     make: async (request, context) => {
       const format = checkRequest(request);
-      const routes = findSoundRoutes(request, parts.models);
-      return firstThatWorks(routes, context, (route) =>
-        makeThrough(route, { request, context, format, parts }),
-      );
+      await parts.access.admit(actOf(request), context);
+      return countingFailures(parts.usage, { use: useOf(request), context }, async () => {
+        const routes = findSoundRoutes(request, parts.models);
+        return firstThatWorks(routes, context, (route) =>
+          makeThrough(route, { request, context, format, parts }),
+        );
+      });
     },
-    foresee: (request, context) => {
+    foresee: async (request, context) => {
       checkRequest(request);
+      await parts.access.admit(actOf(request), context);
       const [route] = findSoundRoutes(request, parts.models);
       if (!route) throw new AppError('internal', 'There is no route.');
       const warnings = soundWarnings(request.asked, route.sound, route.candidate.engine.id);
@@ -66,10 +75,19 @@ export function createSoundService(parts: SoundServiceParts): SoundService {
     },
     plan: async (request, context) => {
       checkRequest(request);
+      await parts.access.admit({ ...useOf(request), characters: 0 }, context);
       const planners = findSoundRoutes(request, parts.models).filter(({ sound }) => 'plan' in sound);
       return firstThatWorks(planners, context, (route) => planThrough(route, { request, context, parts }));
     },
   };
+}
+
+function useOf({ kind, model }: SoundRequest): Pick<Use, 'capability' | 'model'> {
+  return { capability: kind === 'music' ? 'music' : 'sound', model };
+}
+
+function actOf(request: SoundRequest): MeteredAct {
+  return { ...useOf(request), characters: countCodePoints(request.prompt) };
 }
 
 function checkRequest(request: SoundRequest): AudioFormat {
@@ -124,10 +142,11 @@ interface Planning {
 async function planThrough(route: SoundRoute, { request, context, parts }: Planning): Promise<MusicPlan> {
   const release = await parts.runner.acquire(route.candidate.engine, context);
   try {
-    const plan = await route.sound.plan?.(toGeneration(request, route), context);
+    const plan = await route.sound.plan?.(toGeneration(request, route), atSlot(context, release));
     if (!plan) throw new AppError('engine_failed', 'The engine did not lay out the music.');
     return plan;
   } catch (error) {
+    release(error);
     throw respelledError(error, request);
   } finally {
     release();
@@ -145,14 +164,15 @@ async function makeThrough(route: SoundRoute, making: Making): Promise<SoundResu
   if (context.strict) refuseUnderStrict(warnings);
   const askedAt = parts.clock.monotonicMs();
   const release = await parts.runner.acquire(engine, context);
+  const heldAt = parts.clock.monotonicMs();
   try {
     const generation = toGeneration(request, route);
-    const output = await route.sound.generate(generation, context);
+    const output = await route.sound.generate(generation, atSlot(context, release));
     // What came from elsewhere is complete: its engine has nothing more to do.
     if (output.kind === 'file') release();
-    return await deliver(output, { ...making, route, generation, askedAt, release, warnings });
+    return await deliver(output, { ...making, route, generation, askedAt, heldAt, release, warnings });
   } catch (error) {
-    release();
+    release(error);
     throw respelledError(error, request);
   }
 }
@@ -168,7 +188,9 @@ interface Delivery extends Making {
   readonly route: SoundRoute;
   readonly generation: SoundGeneration;
   readonly askedAt: number;
-  readonly release: () => void;
+  /** When the engine's slot was there. */
+  readonly heldAt: number;
+  readonly release: EngineSlot;
   readonly warnings: readonly Warning[];
 }
 
@@ -236,22 +258,33 @@ function endOfSound(
   return (failure) => {
     if (ended) return;
     ended = true;
-    delivery.release();
+    delivery.release(failure);
+    const endedAt = parts.clock.monotonicMs();
     const characters = countCodePoints(request.prompt);
     const audioSeconds = sound.secondsSoFar();
-    parts.usage.add({ principalId: context.principal.id, model: request.model, characters, audioSeconds });
     const failed = failure !== undefined && !isAbort(failure) && toAppError(failure).code !== 'cancelled';
+    const use = {
+      ...useOf(request),
+      servedBy: route.candidate.card.id,
+      characters,
+      audioSeconds,
+      engineSeconds: (endedAt - delivery.heldAt) / 1000,
+      pace: { firstMs: firstAt - delivery.askedAt, flowMs: endedAt - firstAt },
+      failed,
+    };
+    // A sound that was wanted whole and broke goes to another engine, or is counted as failed.
+    if (!failed || request.delivery === 'stream') countUse(parts.usage, use, context);
     const fields = {
       model: route.candidate.card.id,
       kind: request.kind,
       format: request.format.id,
       characters,
       ttfbMs: Math.round(firstAt - delivery.askedAt),
-      durationMs: Math.round(parts.clock.monotonicMs() - delivery.askedAt),
+      durationMs: Math.round(endedAt - delivery.askedAt),
       audioMs: Math.round(audioSeconds * 1000),
       cancelled: context.signal.aborted,
     };
     if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'sound-failed');
-    else context.log.info(fields, 'sound-end');
+    else context.log.debug(fields, 'sound-end');
   };
 }

@@ -7,6 +7,7 @@ import { changeTempoInThread } from '../../media/tempo-thread.ts';
 import type { RequestContext } from '../context.ts';
 import { ANY_MODEL } from '../models/model-catalog.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { WorkSpan } from '../ports/work-span.ts';
 import type { Listener } from '../transcription/transcription-routing.ts';
 import { primaryLanguage, type KnownVoice, type VoiceLibrary } from '../voices/voice-library.ts';
 import type { Warning } from '../warning.ts';
@@ -181,13 +182,24 @@ async function findSpeech(
         ...(language === undefined ? {} : { language }),
         ...(seed === undefined ? {} : { seed }),
       },
-      { ...context, log: inDetail(context.log) },
+      { ...context, log: inDetail(context.log), ...(context.span ? { span: unnoted(context.span) } : {}) },
     );
   } catch (error) {
     const { reason } = toAppError(error);
     if (reason === 'nothing_to_speak' || reason === 'empty_text') return undefined;
     throw error;
   }
+}
+
+/** The conversion says itself what it used. */
+function unnoted(span: WorkSpan): WorkSpan {
+  return {
+    traceparent: span.traceparent,
+    begin: (name, facts) => span.begin(name, facts),
+    mark: (moment) => span.mark(moment),
+    note: () => undefined,
+    end: (failure) => span.end(failure),
+  };
 }
 
 /** A conversion has one line of its own; what is said of each phrase is a detail. */

@@ -3,11 +3,12 @@ import { primed, whenDone } from '../../base/stream.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
 import { countSeconds } from '../../media/pcm.ts';
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
 import type { Clock } from '../ports/clock.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, type UsageCounter } from '../usage/usage-record.ts';
 import type { Warning } from '../warning.ts';
 import { findConversionListener } from './speech-conversion-hearing.ts';
 import { findPitchMove, movePitch } from './speech-conversion-pitch.ts';
@@ -18,7 +19,8 @@ import type { SpeechResult } from './speech.ts';
 
 /** What speech is converted with. */
 export interface SpeechConversionParts extends Omit<RevoicingParts, 'speech'> {
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
 }
 
@@ -39,28 +41,36 @@ const PITCH_ENGINE: Engine = { id: 'antiphon', concurrency: 4, models: [] };
 /** Builds the service. */
 export function createSpeechConversion(parts: SpeechConversionParts): SpeechConversion {
   // A conversion is counted as one request, and not once more for each of its phrases.
-  const usage = { ...parts.usage, add: () => undefined };
-  const speech = createSpeechService({ ...parts, usage });
+  const usage = { add: () => undefined };
+  const access = { admit: async () => undefined };
+  const speech = createSpeechService({ ...parts, usage, access });
   return {
     convert: async (request, context) => {
       const format = findAudioFormat(request.format.id);
       if (!format) throw new AppError('invalid_request', `The format '${request.format.id}' does not exist.`);
       const house: House = { parts: { ...parts, speech }, context };
-      const askedAt = parts.clock.monotonicMs();
-      const spoken = await spokenAnew(request, house);
-      const conversion = { request, format, askedAt };
-      if ('pcm' in spoken) return deliver(spoken, conversion, house);
-      const move = await findPitchMove(request, spoken.missing, house);
-      if (context.strict) refuseUnderStrict(move.warnings);
-      const release = await parts.runner.acquire(PITCH_ENGINE, context);
-      try {
-        return await deliver(await movePitch(move, house), { ...conversion, release }, house);
-      } catch (error) {
-        release();
-        throw error;
-      }
+      const use = { capability: 'conversion', model: request.model } as const;
+      await parts.access.admit({ ...use, characters: 0 }, context);
+      return countingFailures(parts.usage, { use, context }, () => convert({ request, format }, house));
     },
   };
+}
+
+async function convert(wanted: Pick<Conversion, 'request' | 'format'>, house: House): Promise<SpeechResult> {
+  const { parts, context } = house;
+  const { request } = wanted;
+  const conversion = { ...wanted, askedAt: parts.clock.monotonicMs() };
+  const spoken = await spokenAnew(request, house);
+  if ('pcm' in spoken) return deliver(spoken, conversion, house);
+  const move = await findPitchMove(request, spoken.missing, house);
+  if (context.strict) refuseUnderStrict(move.warnings);
+  const release = await parts.runner.acquire(PITCH_ENGINE, context);
+  try {
+    return await deliver(await movePitch(move, house), { ...conversion, release }, house);
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 interface House {
@@ -142,16 +152,25 @@ function endOfConversion(
     ended = true;
     release?.();
     const audioSeconds = seconds();
-    const principalId = context.principal.id;
-    parts.usage.add({ principalId, model: request.model, characters: 0, audioSeconds });
+    const durationMs = parts.clock.monotonicMs() - askedAt;
+    const failed = failure !== undefined && !context.signal.aborted;
+    const use = {
+      capability: 'conversion',
+      model: request.model,
+      servedBy,
+      audioSeconds,
+      engineSeconds: durationMs / 1000,
+      failed,
+    } as const;
+    countUse(parts.usage, use, context);
     const fields = {
       model: servedBy,
       voice: voiceId,
-      durationMs: Math.round(parts.clock.monotonicMs() - askedAt),
+      durationMs: Math.round(durationMs),
       audioMs: Math.round(audioSeconds * 1000),
       cancelled: context.signal.aborted,
     };
-    if (failure === undefined || context.signal.aborted) context.log.info(fields, 'conversion-end');
-    else context.log.error({ ...fields, error: failure }, 'conversion-failed');
+    if (failed) context.log.error({ ...fields, error: failure }, 'conversion-failed');
+    else context.log.debug(fields, 'conversion-end');
   };
 }

@@ -15,7 +15,7 @@ export type MarkupSwitch = 'off' | 'ssml' | 'tags' | 'all';
 
 /** What the markup of a text is read with. */
 export interface MarkupParts {
-  readonly markup?: MarkupSwitch;
+  readonly markup?: MarkupSwitch | undefined;
   readonly voices: Pick<VoiceLibrary, 'find'>;
 }
 

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordingLogger, testClock, testContext, testVoices } from '../../../test/support.ts';
+import {
+  openAccess,
+  recordingLogger,
+  testClock,
+  testContext,
+  testMeter,
+  testVoices,
+} from '../../../test/support.ts';
 import { toneEngine, type ToneEngine, type ToneEngineOptions } from '../../../test/tone-engine.ts';
 import { collectBytes } from '../../base/stream.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
-import { createUsageMeter } from '../usage/usage-meter.ts';
 import { createSpeechService } from './speech-service.ts';
 import type { SpeechRequest } from './speech.ts';
 
@@ -28,7 +34,7 @@ function request(overrides: Partial<SpeechRequest> = {}): SpeechRequest {
 
 function service(...options: ToneEngineOptions[]) {
   const engines: ToneEngine[] = (options.length > 0 ? options : [{}]).map(toneEngine);
-  const usage = createUsageMeter();
+  const usage = testMeter();
   const runner = createEngineRunner(testClock);
   const speech = createSpeechService({
     models: createModelCatalog({
@@ -42,6 +48,7 @@ function service(...options: ToneEngineOptions[]) {
     voices: testVoices({ presets: [], engines }),
     runner,
     usage,
+    access: openAccess,
     clock: testClock,
   });
   return { speech, engines, usage, runner };

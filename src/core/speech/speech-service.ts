@@ -1,17 +1,17 @@
 import { AppError, blamedOn, isAbort, toAppError } from '../../base/errors.ts';
 import { countCodePoints } from '../../base/code-points.ts';
-import { primed, whenDone } from '../../base/stream.ts';
-import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
+import { findAudioFormat } from '../../media/formats/index.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
-import { countSeconds } from '../../media/pcm.ts';
 import type { MarkedText } from '../../media/text/marked-text.ts';
 import type { NormalizedText } from '../../media/text/normalized-text.ts';
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
-import type { EngineRunner } from '../models/engine-runner.ts';
+import { atSlot, type EngineRunner, type EngineSlot } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
+import { silentSpan } from '../ports/work-span.ts';
 import type { UploadRoom } from '../ports/upload-room.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, type UsageCounter } from '../usage/usage-record.ts';
 import type { VoiceLibrary } from '../voices/voice-library.ts';
 import { primaryLanguage } from '../voices/voice-library.ts';
 import type { Warning } from '../warning.ts';
@@ -25,6 +25,7 @@ import { castScript, type CastScript } from './script-casting.ts';
 import { warningsFor } from './speech-settings.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
 import type { SpeechRequest, SpeechResult } from './speech.ts';
+import { nothingToSpeak, openSpeechSource, type SpeechSource } from './speech-source.ts';
 import { gatherFile } from './whole-file.ts';
 
 /** What the service is built from. */
@@ -32,10 +33,11 @@ export interface SpeechServiceParts {
   readonly models: ModelCatalog;
   readonly voices: VoiceLibrary;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
   /** What is looked for in texts whose request does not say; nothing when absent. */
-  readonly markup?: MarkupSwitch;
+  readonly markup?: MarkupSwitch | undefined;
   /** Where a speech that is wanted whole lies when it is too large for memory; absent: in memory. */
   readonly uploads?: UploadRoom;
   /** Longest stretch of a long text that is written out at a time, in UTF-16 units; 4,000 when absent. */
@@ -57,19 +59,29 @@ export function createSpeechService(parts: SpeechServiceParts): SpeechService {
   return {
     speak: async (request, context) => {
       const format = checkRequest(request);
-      const marked = await readMarkup(request, parts, context);
-      if (marked.text.trim() === '') throw emptyText(request);
-      let refusal: AppError | undefined;
-      for await (const route of findSpeechRoutes(withoutMarkup(request, marked), parts, context)) {
-        try {
-          return await speakThrough(route, { request, marked, context, format, parts });
-        } catch (error) {
-          refusal = worthAnotherEngine(error, context);
-        }
-      }
-      throw refusal?.code === 'engine_failed' ? refusal : nothingToSpeak(request);
+      const use = { capability: 'speech', model: request.model } as const;
+      await parts.access.admit({ ...use, characters: countCodePoints(request.text) }, context);
+      return countingFailures(parts.usage, { use, context }, async () => {
+        const marked = await readMarkup(request, parts, context);
+        if (marked.text.trim() === '') throw emptyText(request);
+        return speakFirst({ request, marked, context, format, parts });
+      });
     },
   };
+}
+
+/** Speaks through the best engine that can. */
+async function speakFirst(speaking: Speaking): Promise<SpeechResult> {
+  const { request, marked, context, parts } = speaking;
+  let refusal: AppError | undefined;
+  for await (const route of findSpeechRoutes(withoutMarkup(request, marked), parts, context)) {
+    try {
+      return await speakThrough(route, speaking);
+    } catch (error) {
+      refusal = worthAnotherEngine(error, context);
+    }
+  }
+  throw refusal?.code === 'engine_failed' ? refusal : nothingToSpeak(request);
 }
 
 function checkRequest(request: SpeechRequest): AudioFormat {
@@ -109,13 +121,6 @@ function worthAnotherEngine(error: unknown, context: RequestContext): AppError {
   return failure;
 }
 
-function nothingToSpeak(request: SpeechRequest): AppError {
-  return new AppError('invalid_request', `The ${request.spelling.text} holds nothing that can be spoken.`, {
-    param: request.spelling.text,
-    reason: 'nothing_to_speak',
-  });
-}
-
 interface Speaking {
   readonly request: SpeechRequest;
   readonly marked: MarkedText;
@@ -132,6 +137,7 @@ async function speakThrough(route: SpeechRoute, speaking: Speaking): Promise<Spe
   const askedAt = parts.clock.monotonicMs();
   const cast = await castScript(speaking.marked, route, { request, parts, context });
   const release = await acquireSlots(cast, speaking);
+  const heldAt = parts.clock.monotonicMs();
   try {
     const {
       output,
@@ -140,13 +146,21 @@ async function speakThrough(route: SpeechRoute, speaking: Speaking): Promise<Spe
     } = await speakAtLength({
       cast,
       request,
-      context,
+      context: atSlot(context, release),
       passageCharacters: parts.passageCharacters,
     });
     const told = [...warnings, ...respelled(more, request)];
-    return await deliver(output, { ...speaking, route, normalized, askedAt, release, warnings: told });
+    return await deliver(output, {
+      ...speaking,
+      route,
+      normalized,
+      askedAt,
+      heldAt,
+      release,
+      warnings: told,
+    });
   } catch (error) {
-    release();
+    release(error);
     throw blamed(error, request);
   }
 }
@@ -158,27 +172,32 @@ function blamed(error: unknown, { spelling }: SpeechRequest): unknown {
 }
 
 /** Waits for a slot of every engine that takes part, always in the same order, so that no two wait for each other. */
-async function acquireSlots({ routes }: CastScript, { parts, context }: Speaking): Promise<() => void> {
+async function acquireSlots({ routes }: CastScript, { parts, context }: Speaking): Promise<EngineSlot> {
   const engines = [...new Set(routes.map(({ candidate }) => candidate.engine))];
-  const releases: (() => void)[] = [];
-  const release = () => {
-    for (const one of releases.splice(0)) one();
+  const slots: EngineSlot[] = [];
+  const release = (failure?: unknown) => {
+    for (const one of slots.splice(0)) one(failure);
   };
   try {
     for (const engine of engines.toSorted((a, b) => a.id.localeCompare(b.id)))
-      releases.push(await parts.runner.acquire(engine, context));
+      slots.push(await parts.runner.acquire(engine, context));
   } catch (error) {
     release();
     throw error;
   }
-  return release;
+  const [only] = slots;
+  if (only && slots.length === 1) return only;
+  // What one of several does cannot be told from what the others do.
+  return Object.assign(release, { span: context.span ?? silentSpan });
 }
 
 interface Delivery extends Speaking {
   readonly route: SpeechRoute;
   readonly normalized: NormalizedText;
   readonly askedAt: number;
-  readonly release: () => void;
+  /** When the engine's slot was there. */
+  readonly heldAt: number;
+  readonly release: EngineSlot;
   readonly warnings: readonly Warning[];
 }
 
@@ -186,14 +205,15 @@ async function deliver(output: JoinedOutput, delivery: Delivery): Promise<Speech
   const { request, format, route } = delivery;
   const warnings = [...delivery.warnings, ...respelled(output.warnings ?? [], request)];
   if (delivery.context.strict) refuseUnderStrict(warnings);
-  const source = await speechSource(output, delivery);
+  const source = await openSpeechSource(output, { request, clock: delivery.parts.clock });
+  delivery.release.span.mark('first sound');
   const finish = endOfSpeech(delivery, source);
   const abandon = () => {
     void source.close().catch(() => undefined);
     finish();
   };
   delivery.context.signal.addEventListener('abort', abandon, { once: true });
-  const encoded = whenDone(source.bytes, (failure) => {
+  const encoded = source.watch((failure) => {
     delivery.context.signal.removeEventListener('abort', abandon);
     void source.close().catch(() => undefined);
     finish(failure);
@@ -227,63 +247,6 @@ function respelled(warnings: readonly Warning[], { asked, spelling }: SpeechRequ
   });
 }
 
-interface SpeechSource {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  readonly sampleRate: number;
-  readonly timings: TimingTrack | undefined;
-  /** When the first samples were there, by the monotonic clock. */
-  readonly firstAt: number;
-  readonly secondsSoFar: () => number;
-  close(): Promise<void>;
-}
-
-async function speechSource(output: JoinedOutput, delivery: Delivery): Promise<SpeechSource> {
-  if (output.kind === 'raw') return passedOn(output, delivery);
-  const first = await primed(withoutEmpty(output.pcm.chunks));
-  if (first.empty) throw nothingToSpeak(delivery.request);
-  const firstAt = delivery.parts.clock.monotonicMs();
-  const counted = countSeconds({ ...output.pcm, chunks: first.stream });
-  return {
-    bytes: encodeAudio(counted.pcm, delivery.request.format),
-    sampleRate: delivery.request.format.sampleRate ?? output.pcm.sampleRate,
-    timings: output.timings,
-    firstAt,
-    secondsSoFar: counted.seconds,
-    close: () => first.close(),
-  };
-}
-
-/** Raw samples of 16 bits on their way to the caller just as they came. */
-async function passedOn(
-  { sampleRate, chunks }: Extract<JoinedOutput, { readonly kind: 'raw' }>,
-  { request, parts }: Delivery,
-): Promise<SpeechSource> {
-  const first = await primed(withoutEmpty(chunks));
-  if (first.empty) throw nothingToSpeak(request);
-  const firstAt = parts.clock.monotonicMs();
-  let byteLength = 0;
-  async function* counted() {
-    for await (const chunk of first.stream) {
-      byteLength += chunk.length;
-      yield chunk;
-    }
-  }
-  return {
-    bytes: counted(),
-    sampleRate,
-    timings: undefined,
-    firstAt,
-    secondsSoFar: () => byteLength / 2 / sampleRate,
-    close: () => first.close(),
-  };
-}
-
-async function* withoutEmpty<Chunk extends { readonly length: number }>(
-  chunks: AsyncIterable<Chunk>,
-): AsyncGenerator<Chunk> {
-  for await (const chunk of chunks) if (chunk.length > 0) yield chunk;
-}
-
 function alignmentOf(timings: TimingTrack | undefined, delivery: Delivery): Pick<SpeechResult, 'alignment'> {
   if (!delivery.request.alignment || !timings) return {};
   const { normalized, marked } = delivery;
@@ -309,22 +272,34 @@ function endOfSpeech(delivery: Delivery, source: SpeechSource): (failure?: unkno
   return (failure) => {
     if (ended) return;
     ended = true;
-    delivery.release();
+    delivery.release(failure);
+    const endedAt = parts.clock.monotonicMs();
     const characters = countCodePoints(request.text);
     const audioSeconds = source.secondsSoFar();
-    parts.usage.add({ principalId: context.principal.id, model: request.model, characters, audioSeconds });
     const failed = failure !== undefined && !isAbort(failure) && toAppError(failure).code !== 'cancelled';
+    const use = {
+      capability: 'speech',
+      model: request.model,
+      servedBy: route.candidate.card.id,
+      characters,
+      audioSeconds,
+      engineSeconds: (endedAt - delivery.heldAt) / 1000,
+      pace: { firstMs: source.firstAt - delivery.askedAt, flowMs: endedAt - source.firstAt },
+      failed,
+    } as const;
+    // A speech that was wanted whole and broke goes to another engine, or is counted as failed.
+    if (!failed || request.delivery === 'stream') countUse(parts.usage, use, context);
     const fields = {
       model: route.candidate.card.id,
       voice: route.cast.voice.id,
       format: request.format.id,
       characters,
       ttfbMs: Math.round(source.firstAt - delivery.askedAt),
-      durationMs: Math.round(parts.clock.monotonicMs() - delivery.askedAt),
+      durationMs: Math.round(endedAt - delivery.askedAt),
       audioMs: Math.round(audioSeconds * 1000),
       cancelled: context.signal.aborted,
     };
     if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'speech-failed');
-    else context.log.info(fields, 'speech-end');
+    else context.log.debug(fields, 'speech-end');
   };
 }

@@ -4,16 +4,20 @@ import type { AudioFormatRequest } from '../../media/formats/format.ts';
 import { encodeAudio } from '../../media/formats/index.ts';
 import { NOISE_SAMPLE_RATE } from '../../media/noise-suppression.ts';
 import { suppressNoiseInThread } from '../../media/noise-thread.ts';
-import type { PcmStream } from '../../media/pcm.ts';
+import { countSeconds, type PcmStream } from '../../media/pcm.ts';
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import { mediaChunks, type MediaInput } from '../media-input.ts';
 import { blamed, blamedChunks, type MediaOpener } from '../media-opening.ts';
 import type { Clock } from '../ports/clock.ts';
+import { countUse, countingFailures, type UsageCounter } from '../usage/usage-record.ts';
 
 /** What voices are taken out of recordings with. */
 export interface VoiceIsolationParts {
   readonly opener: MediaOpener;
   readonly clock: Clock;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
 }
 
 /** A recording out of which the voice is wanted. */
@@ -42,23 +46,42 @@ export interface VoiceIsolation {
 /** Bytes of a recording that is fetched. */
 const FETCHED_BYTES = 100 * 1024 * 1024;
 
+/** Nothing else takes voices out of recordings, so callers name no model. */
+const SERVED_BY = 'rnnoise/rnnoise';
+
+/** A recording comes out changed, as it does where it is turned towards another voice. */
+const USE = { capability: 'conversion', model: SERVED_BY } as const;
+
 /** Builds the service. */
-export function createVoiceIsolation({ opener, clock }: VoiceIsolationParts): VoiceIsolation {
+export function createVoiceIsolation(parts: VoiceIsolationParts): VoiceIsolation {
   return {
-    isolate: async ({ audio, param, format }, context) => {
-      const askedAt = clock.monotonicMs();
-      const pcm = await openVoice({ audio, param, voiceOnly: true, opener }, context);
-      const first = await primed(encodeAudio(pcm, format));
-      const chunks = whenDone(first.stream, (failure) => {
-        void first.close().catch(() => undefined);
-        const durationMs = Math.round(clock.monotonicMs() - askedAt);
-        const fields = { durationMs, cancelled: context.signal.aborted };
-        if (failure === undefined || context.signal.aborted) context.log.info(fields, 'isolation-end');
-        else context.log.error({ ...fields, error: failure }, 'isolation-failed');
-      });
-      return { chunks, servedBy: 'rnnoise/rnnoise' };
+    isolate: async (request, context) => {
+      await parts.access.admit({ ...USE, characters: 0 }, context);
+      return countingFailures(parts.usage, { use: USE, context }, () => isolate(request, context, parts));
     },
   };
+}
+
+async function isolate(
+  { audio, param, format }: IsolationRequest,
+  context: RequestContext,
+  { opener, clock, usage }: VoiceIsolationParts,
+): Promise<IsolatedVoice> {
+  const askedAt = clock.monotonicMs();
+  const counted = countSeconds(await openVoice({ audio, param, voiceOnly: true, opener }, context));
+  const first = await primed(encodeAudio(counted.pcm, format));
+  const chunks = whenDone(first.stream, (failure) => {
+    void first.close().catch(() => undefined);
+    const durationMs = clock.monotonicMs() - askedAt;
+    const failed = failure !== undefined && !context.signal.aborted;
+    const engineSeconds = durationMs / 1000;
+    const use = { ...USE, servedBy: SERVED_BY, audioSeconds: counted.seconds(), engineSeconds, failed };
+    countUse(usage, use, context);
+    const fields = { durationMs: Math.round(durationMs), cancelled: context.signal.aborted };
+    if (failed) context.log.error({ ...fields, error: failure }, 'isolation-failed');
+    else context.log.debug(fields, 'isolation-end');
+  });
+  return { chunks, servedBy: SERVED_BY };
 }
 
 /** How a recording of somebody is opened. */

@@ -3,7 +3,7 @@ import type { SpeechWindow } from '../../media/speech-windows.ts';
 import type { RequestContext } from '../context.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, isOurFault, type UsageCounter } from '../usage/usage-record.ts';
 import { lengthOf, type LiveItem } from './live-item.ts';
 import type { HearingWish, TokenLogprob, TranscribedSegment, Transcript } from './transcription.ts';
 import { openHearingSession } from './window-hearing.ts';
@@ -39,7 +39,7 @@ export type LiveText =
 /** What a line of items is made from. */
 export interface LiveHearingParts {
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
   readonly clock: Clock;
   readonly context: RequestContext;
   readonly emit: (text: LiveText) => void;
@@ -172,6 +172,7 @@ export class LiveHearing {
   ): Promise<T> {
     const { context, candidate } = item.parts;
     const release = await this.#parts.runner.acquire(candidate.engine, context);
+    const heldAt = this.#parts.clock.monotonicMs();
     try {
       const session = item.session ?? (await openHearingSession(item.parts));
       item.session = session;
@@ -179,8 +180,12 @@ export class LiveHearing {
       // Whoever ended it meanwhile could not close what was being opened.
       if (item.isOver) this.#forget(item);
       return done;
+    } catch (error) {
+      release(error);
+      throw error;
     } finally {
       release();
+      item.engineMs += this.#parts.clock.monotonicMs() - heldAt;
     }
   }
 
@@ -212,7 +217,15 @@ export class LiveHearing {
     const { context, usage } = this.#parts;
     const { request, candidate, aligner } = item.parts;
     const audioSeconds = item.seconds;
-    usage.add({ principalId: context.principal.id, model: request.model, characters: 0, audioSeconds });
+    const use = {
+      capability: 'transcription',
+      model: request.model,
+      servedBy: candidate.card.id,
+      audioSeconds,
+      engineSeconds: item.engineMs / 1000,
+      failed: error !== undefined && isOurFault(error),
+    } as const;
+    countUse(usage, use, context);
     const fields = {
       requestId: context.requestId,
       model: candidate.card.id,
@@ -220,7 +233,7 @@ export class LiveHearing {
       ...aligner.facts(),
     };
     if (error && error.status >= 500) context.log.error({ ...fields, error }, 'live-transcription-failed');
-    else context.log.info(fields, 'live-transcription-end');
+    else context.log.debug(fields, 'live-transcription-end');
   }
 
   #forget(item: LiveItem): void {

@@ -29,6 +29,8 @@ export class LiveItem {
   session: HearingSession | undefined;
   /** The guess that was told last. */
   guess = '';
+  /** How long engines were taken up by it. */
+  engineMs = 0;
   #state: 'open' | 'committed' | 'over' = 'open';
   #cutter: WindowCutter | undefined;
   #samples = 0;

@@ -12,6 +12,8 @@ export interface LiveSessionParts extends LiveHearingParts {
   readonly emit: (event: LiveEvent) => void;
   /** Longest item in seconds. */
   readonly maxSeconds: number;
+  /** Throws where the caller may not have anything heard, or not any more. */
+  readonly admit: (request: LiveRequest) => Promise<void>;
   /** Finds out who hears a request. */
   readonly prepare: (
     request: LiveRequest,
@@ -52,6 +54,7 @@ export class LiveSession implements LiveTranscription {
   }
 
   async configure(request: LiveRequest): Promise<LiveAnswer> {
+    await this.#parts.admit(request);
     const { answer, itemParts } = await this.#parts.prepare(request);
     const before = this.#setup;
     const sound =
@@ -158,9 +161,12 @@ export class LiveSession implements LiveTranscription {
   }
 
   async #begin(atSample: number): Promise<LiveItem> {
+    const { request, itemParts } = this.#configured();
+    // An allowance may be spent since the last one began.
+    await this.#parts.admit(request);
     const place = { number: this.#itemCount, startSeconds: atSample / HEARING_RATE };
     this.#itemCount += 1;
-    const item = await LiveItem.open(place, this.#configured().itemParts());
+    const item = await LiveItem.open(place, itemParts());
     this.#hearing.add(item);
     return item;
   }

@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { AppError } from '../../base/errors.ts';
 import { burstRecording, bursts, silence } from '../../../test/burst-recording.ts';
 import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-engine.ts';
-import { testClock, testContext } from '../../../test/support.ts';
+import { openAccess, testClock, testContext, testMeter, testPrincipal } from '../../../test/support.ts';
 import type { Engine } from '../engine.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
-import { createUsageMeter } from '../usage/usage-meter.ts';
 import type { LiveEvent, LiveRequest } from './live-request.ts';
 import { createLiveTranscriptionService } from './live-transcription.ts';
 
@@ -37,12 +36,12 @@ function sound(count: number, silenceSeconds = 0.2): Buffer {
 }
 
 /** The service on its own, with everything around it real. */
-function serviceOn(engines: readonly Engine[], maxSeconds = 6 * 60 * 60) {
+function serviceOn(engines: readonly Engine[], maxSeconds = 6 * 60 * 60, access = openAccess) {
   const runner = createEngineRunner(testClock);
   const models = createModelCatalog({ engines, publicModels: [], bindings: {}, strictModels: false });
-  const usage = createUsageMeter();
-  const parts = { engines, models, runner, usage, clock: testClock, maxSeconds };
-  return { service: createLiveTranscriptionService(parts), runner };
+  const usage = testMeter();
+  const parts = { engines, models, runner, usage, access, clock: testClock, maxSeconds };
+  return { service: createLiveTranscriptionService(parts), runner, usage };
 }
 
 async function session(
@@ -320,7 +319,7 @@ test('two callers take turns', async () => {
   const ends: string[] = [];
   const all = Promise.withResolvers<void>();
   const open = async (id: string) => {
-    const context = testContext({ principal: { id, name: id, anonymous: false } });
+    const context = testContext({ principal: testPrincipal(id) });
     const live = service.open(context, (event) => {
       if (event.type === 'item-end') ends.push(id);
       if (ends.length === 6) all.resolve();
@@ -336,4 +335,37 @@ test('two callers take turns', async () => {
   gate.resolve();
   await all.promise;
   assert.deepEqual(ends.join(''), 'ababab');
+});
+
+test('every item is counted, and asked for anew whether the caller may have it heard', async () => {
+  const asked: unknown[] = [];
+  let spent = false;
+  const admit = async (act: unknown) => {
+    asked.push(act);
+    if (spent) throw new AppError('quota_exceeded', 'The allowance is spent.');
+  };
+  const { service, usage } = serviceOn([hearingEngine()], 60, { admit });
+  const ended: LiveEvent[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const live = service.open(testContext(), (event) => {
+    if (event.type !== 'item-end') return;
+    ended.push(event);
+    resolve();
+  });
+  await live.configure(REQUEST);
+  await live.append(sound(3));
+  await live.commit();
+  await promise;
+  const act = { capability: 'transcription', model: REQUEST.model, characters: 0 };
+  assert.deepEqual(asked, [act, act]);
+  const [record, ...others] = usage.records;
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    [record?.capability, record?.model, record?.servedBy, record?.dialect, record?.failed],
+    ['transcription', REQUEST.model, 'ear/ear', 'test', false],
+  );
+  assert.ok(Math.abs((record?.audioSeconds ?? 0) - sound(3).length / 32_000) < 0.1);
+  spent = true;
+  await assert.rejects(live.append(sound(1)), { code: 'quota_exceeded' });
+  await assert.rejects(live.configure(REQUEST), { code: 'quota_exceeded' });
 });

@@ -1,10 +1,11 @@
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineRunner } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import type { UsageCounter } from '../usage/usage-record.ts';
 import type { LiveItemParts } from './live-item.ts';
 import type { LiveEvent, LiveTranscription } from './live-request.ts';
 import { LiveSession } from './live-session.ts';
@@ -19,7 +20,8 @@ import { createWordAligner, findWordFinder } from './word-alignment.ts';
 export interface LiveTranscriptionServiceParts {
   readonly models: ModelCatalog;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
   readonly engines: readonly Engine[];
   /** Longest item in seconds. */
@@ -45,6 +47,8 @@ export function createLiveTranscriptionService(
         ...parts,
         context,
         emit,
+        admit: ({ model }) =>
+          parts.access.admit({ capability: 'transcription', model, characters: 0 }, context),
         prepare: async (request) => {
           const candidate = await findListenerAnew(request, parts.models);
           const { card } = candidate;

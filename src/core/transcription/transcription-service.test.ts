@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { burstRecording, bursts, silence } from '../../../test/burst-recording.ts';
 import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-engine.ts';
-import { recordingLogger, testClock, testContext, testOpener } from '../../../test/support.ts';
+import {
+  openAccess,
+  recordingLogger,
+  testClock,
+  testContext,
+  testMeter,
+  testOpener,
+} from '../../../test/support.ts';
 import { stopDecodePool } from '../../media/decoders/decode-pool.ts';
 import type { HeardSegment } from '../engine.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
-import { createUsageMeter } from '../usage/usage-meter.ts';
 import { createTranscriptionService } from './transcription-service.ts';
 import type { Transcript, TranscriptionEvent, TranscriptionRequest } from './transcription.ts';
 
@@ -16,7 +22,7 @@ after(() => stopDecodePool());
 function service(options: HearingEngineOptions = {}) {
   const engine = hearingEngine(options);
   const runner = createEngineRunner(testClock);
-  const usage = createUsageMeter();
+  const usage = testMeter();
   const models = createModelCatalog({
     engines: [engine],
     publicModels: [
@@ -29,6 +35,7 @@ function service(options: HearingEngineOptions = {}) {
     models,
     runner,
     usage,
+    access: openAccess,
     clock: testClock,
     engines: [engine],
     maxSeconds: 3600,

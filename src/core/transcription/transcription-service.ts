@@ -3,15 +3,16 @@ import { primed, whenDone } from '../../base/stream.ts';
 import type { DecodedAudio } from '../../media/decoders/audio-decoders.ts';
 import { collectSamples } from '../../media/pcm.ts';
 import { cutWindows } from '../../media/speech-windows.ts';
+import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine, HearingSession } from '../engine.ts';
 import type { MediaInput } from '../media-input.ts';
 import type { MediaOpener } from '../media-opening.ts';
-import type { EngineRunner } from '../models/engine-runner.ts';
+import { atSlot, type EngineRunner, type EngineSlot } from '../models/engine-runner.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, isOurFault, type UsageCounter } from '../usage/usage-record.ts';
 import type { Warning } from '../warning.ts';
 import { HEARING_RATE, openRecording } from './recording-sound.ts';
 import { createSpeakerTracker, type SpeakerTracker } from './speaker-turns.ts';
@@ -25,7 +26,8 @@ import { createWordAligner, findWordFinder, type WordAligner } from './word-alig
 export interface TranscriptionServiceParts {
   readonly models: ModelCatalog;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly clock: Clock;
   readonly engines: readonly Engine[];
   /** Longest recording in seconds. */
@@ -52,43 +54,54 @@ const REFERENCE_SECONDS = { least: 1, most: 30 };
 export function createTranscriptionService(parts: TranscriptionServiceParts): TranscriptionService {
   return {
     transcribe: async (request, context) => {
-      const candidate = await findListenerAnew(request, parts.models);
-      const { engine } = candidate;
-      const speakers = parts.engines.find((one) => one.speakers)?.speakers;
-      const finder = findWordFinder(parts.engines, { request, card: candidate.card });
-      const warnings = transcriptionWarnings(request.asked, { ...candidate, speakers, finder });
-      if (context.strict) refuseUnderStrict(warnings);
-      if (request.diarize && !speakers) throw noSpeakerModel();
-      let read = 0;
-      const onRead = (fraction: number) => {
-        read = fraction;
-      };
-      const audio = await readAudio(request.audio, { request, context, parts, onRead });
-      try {
-        const tracker =
-          speakers && request.diarize ? createSpeakerTracker(speakers, context, request) : undefined;
-        if (tracker) await introduceSpeakers(tracker, { request, context, parts });
-        const askedAt = parts.clock.monotonicMs();
-        const release = await parts.runner.acquire(engine, context);
-        const hearing: Hearing = {
-          request,
-          context,
-          parts,
-          candidate,
-          audio,
-          read: () => read,
-          tracker,
-          aligner: createWordAligner({ finder, request, card: candidate.card, context }),
-          askedAt,
-        };
-        return await start(hearing, { release, warnings });
-      } catch (error) {
-        // Who is turned away never reads the sound, and only reading to the end lets go of the decoder.
-        await audio.close().catch(() => undefined);
-        throw error;
-      }
+      const use = { capability: 'transcription', model: request.model } as const;
+      await parts.access.admit({ ...use, characters: 0 }, context);
+      return countingFailures(parts.usage, { use, context }, () => transcribe(request, context, parts));
     },
   };
+}
+
+async function transcribe(
+  request: TranscriptionRequest,
+  context: RequestContext,
+  parts: TranscriptionServiceParts,
+): Promise<TranscriptionResult> {
+  const candidate = await findListenerAnew(request, parts.models);
+  const { engine } = candidate;
+  const speakers = parts.engines.find((one) => one.speakers)?.speakers;
+  const finder = findWordFinder(parts.engines, { request, card: candidate.card });
+  const warnings = transcriptionWarnings(request.asked, { ...candidate, speakers, finder });
+  if (context.strict) refuseUnderStrict(warnings);
+  if (request.diarize && !speakers) throw noSpeakerModel();
+  let read = 0;
+  const onRead = (fraction: number) => {
+    read = fraction;
+  };
+  const audio = await readAudio(request.audio, { request, context, parts, onRead });
+  try {
+    const tracker =
+      speakers && request.diarize ? createSpeakerTracker(speakers, context, request) : undefined;
+    if (tracker) await introduceSpeakers(tracker, { request, context, parts });
+    const askedAt = parts.clock.monotonicMs();
+    const release = await parts.runner.acquire(engine, context);
+    const hearing: Hearing = {
+      request,
+      context,
+      parts,
+      candidate,
+      audio,
+      read: () => read,
+      tracker,
+      aligner: createWordAligner({ finder, request, card: candidate.card, context }),
+      askedAt,
+      heldAt: parts.clock.monotonicMs(),
+    };
+    return await start(hearing, { release, warnings });
+  } catch (error) {
+    // Who is turned away never reads the sound, and only reading to the end lets go of the decoder.
+    await audio.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 interface Hearing {
@@ -102,25 +115,30 @@ interface Hearing {
   readonly tracker: SpeakerTracker | undefined;
   readonly aligner: WordAligner;
   readonly askedAt: number;
+  /** When the engine's slot was there. */
+  readonly heldAt: number;
 }
 
 async function start(
   hearing: Hearing,
-  held: { release: () => void; warnings: readonly Warning[] },
+  held: { release: EngineSlot; warnings: readonly Warning[] },
 ): Promise<TranscriptionResult> {
   const { context } = hearing;
   const heard = { seconds: 0 };
   let session: HearingSession | undefined;
+  let begun = false;
   let ended = false;
   const finish = (failure?: unknown) => {
     if (ended) return;
     ended = true;
     session?.close();
-    held.release();
+    held.release(failure);
+    // Where the caller has nothing yet, the failure is the whole request's.
+    if (begun || failure === undefined || !isOurFault(failure)) countHearing(hearing, heard.seconds, failure);
     report(hearing, heard.seconds, failure);
   };
   try {
-    session = await openHearingSession(hearing);
+    session = await openHearingSession({ ...hearing, context: atSlot(context, held.release) });
     const first = await primed(listen(hearing, session, heard));
     const late = hearing.aligner.warnings();
     if (context.strict && late.length > 0) {
@@ -134,6 +152,7 @@ async function start(
       finish();
     };
     context.signal.addEventListener('abort', abandon, { once: true });
+    begun = true;
     return {
       events,
       warnings: [...held.warnings, ...late],
@@ -215,9 +234,21 @@ function tooShort(seconds: number, request: TranscriptionRequest): AppError {
   );
 }
 
+function countHearing(hearing: Hearing, audioSeconds: number, failure: unknown): void {
+  const { context, parts, candidate, request } = hearing;
+  const use = {
+    capability: 'transcription',
+    model: request.model,
+    servedBy: candidate.card.id,
+    audioSeconds,
+    engineSeconds: (parts.clock.monotonicMs() - hearing.heldAt) / 1000,
+    failed: failure !== undefined && isOurFault(failure),
+  } as const;
+  countUse(parts.usage, use, context);
+}
+
 function report(hearing: Hearing, audioSeconds: number, failure: unknown): void {
   const { context, parts, candidate, request } = hearing;
-  parts.usage.add({ principalId: context.principal.id, model: request.model, characters: 0, audioSeconds });
   const fields = {
     model: candidate.card.id,
     task: request.task,
@@ -229,5 +260,5 @@ function report(hearing: Hearing, audioSeconds: number, failure: unknown): void 
   };
   const failed = failure !== undefined && toAppError(failure).status >= 500;
   if (failed) context.log.error({ ...fields, error: failure }, 'transcription-failed');
-  else context.log.info(fields, 'transcription-end');
+  else context.log.debug(fields, 'transcription-end');
 }

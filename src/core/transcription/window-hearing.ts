@@ -71,7 +71,7 @@ export function createWindowHearing(parts: WindowHearingParts): WindowHearing {
     for (const found of answer.segments) {
       const doubt = doubtAbout(found, window);
       if (doubt && found.text.trim() !== '')
-        context.log.info({ doubt, model: candidate.card.id }, 'segment-dropped');
+        context.log.debug({ doubt, model: candidate.card.id }, 'segment-dropped');
       if (doubt) continue;
       const notBefore = passed.at(-1)?.endSeconds ?? segments.at(-1)?.endSeconds ?? 0;
       passed.push(placeSegment(found, { id: 0, window, notBefore }));

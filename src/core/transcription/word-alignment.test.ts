@@ -2,14 +2,20 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { burstRecording, bursts } from '../../../test/burst-recording.ts';
 import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-engine.ts';
-import { recordingLogger, testClock, testContext, testOpener } from '../../../test/support.ts';
+import {
+  openAccess,
+  recordingLogger,
+  testClock,
+  testContext,
+  testMeter,
+  testOpener,
+} from '../../../test/support.ts';
 import { cancelledError } from '../../base/errors.ts';
 import { present } from '../../base/assert.ts';
 import { stopDecodePool } from '../../media/decoders/decode-pool.ts';
 import type { AlignmentRequest, Engine, HeardSegment } from '../engine.ts';
 import { createEngineRunner } from '../models/engine-runner.ts';
 import { createModelCatalog } from '../models/model-catalog.ts';
-import { createUsageMeter } from '../usage/usage-meter.ts';
 import type { RequestContext } from '../context.ts';
 import { transcriptionCapabilities } from './transcription-capabilities.ts';
 import { createTranscriptionService } from './transcription-service.ts';
@@ -70,7 +76,8 @@ function service(heard: HearingEngineOptions, finder: Engine, { knowsTimes = fal
   const parts = {
     models,
     runner,
-    usage: createUsageMeter(),
+    usage: testMeter(),
+    access: openAccess,
     clock: testClock,
     engines,
     maxSeconds: 3600,
@@ -237,7 +244,7 @@ describe('words that a model gives no times', () => {
       log.entries.map(({ level, event }) => [level, event]),
       [
         ['warn', 'alignment-failed'],
-        ['info', 'transcription-end'],
+        ['debug', 'transcription-end'],
       ],
     );
     assert.match(JSON.stringify(served.warnings), /broke down/);

@@ -1,5 +1,7 @@
+import { countCodePoints } from '../../base/code-points.ts';
 import { AppError } from '../../base/errors.ts';
 import { collectBytes } from '../../base/stream.ts';
+import type { AccessGuard, MeteredAct } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
 import type { FileService } from '../files/file-service.ts';
@@ -8,10 +10,11 @@ import { jobFileId, type JobPart } from '../jobs/job-file-ids.ts';
 import type { Job, JobFile, VideoJobOutput } from '../jobs/job.ts';
 import type { JobHandler, JobService, JobWork } from '../jobs/job-service.ts';
 import type { MediaOpener } from '../media-opening.ts';
-import type { EngineRunner } from '../models/engine-runner.ts';
+import { atSlot, type EngineRunner } from '../models/engine-runner.ts';
 import type { Candidate, ModelCatalog } from '../models/model-catalog.ts';
+import type { Clock } from '../ports/clock.ts';
 import { refuseUnderStrict } from '../setting-support.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import { countUse, countingFailures, type UsageCounter } from '../usage/usage-record.ts';
 import type { Warning } from '../warning.ts';
 import type { MadeVideo } from './video-engine.ts';
 import { findFilm, keepInputs, makeAnew, type VideoInputParts, type VideoOrder } from './video-inputs.ts';
@@ -23,11 +26,13 @@ import type { VideoRequest } from './video.ts';
 export interface VideoServiceParts {
   readonly models: ModelCatalog;
   readonly runner: EngineRunner;
-  readonly usage: UsageMeter;
+  readonly usage: UsageCounter;
+  readonly access: AccessGuard;
   readonly engines: readonly Engine[];
   readonly opener: MediaOpener;
   readonly files: FileService;
   readonly jobs: JobService;
+  readonly clock: Clock;
 }
 
 /** Makes films, always in jobs. */
@@ -55,6 +60,7 @@ export function createVideoService(parts: VideoServiceParts): VideoService {
   return {
     submit: async (order, context) => {
       const { model, strict } = order.film;
+      await parts.access.admit(actOf(model, order.film.wish.prompt), context);
       const candidates = parts.models.candidates(model, 'video');
       const { input, warnings: remade } = await toRequest(order, { ...parts, candidates }, context);
       try {
@@ -70,16 +76,43 @@ export function createVideoService(parts: VideoServiceParts): VideoService {
     },
     handler: async (work) => {
       const { input } = work.job;
-      const plan = planVideo(input, parts.models.candidates(input.model, 'video'));
-      const release = await parts.runner.acquire(plan.candidate.engine, work.context);
-      try {
-        const made = await generate(plan, work, parts);
-        return await keepVideo(made, plan, { work, parts });
-      } finally {
-        release();
-      }
+      const { context } = work;
+      const use = { capability: 'video', model: input.model } as const;
+      // What the key may do and has left may have changed since the order.
+      await parts.access.admit(actOf(input.model, input.wish.prompt), context);
+      return countingFailures(parts.usage, { use, context }, () => makeFilm(work, parts));
     },
   };
+}
+
+function actOf(model: string, prompt: string): MeteredAct {
+  return { capability: 'video', model, characters: countCodePoints(prompt) };
+}
+
+async function makeFilm(work: JobWork<'video'>, parts: VideoServiceParts): Promise<VideoJobOutput> {
+  const { input } = work.job;
+  const plan = planVideo(input, parts.models.candidates(input.model, 'video'));
+  const release = await parts.runner.acquire(plan.candidate.engine, work.context);
+  const heldAt = parts.clock.monotonicMs();
+  try {
+    const made = await generate(plan, { ...work, context: atSlot(work.context, release) }, parts);
+    const output = await keepVideo(made, plan, { work, parts });
+    const use = {
+      capability: 'video',
+      model: input.model,
+      servedBy: output.servedBy,
+      characters: countCodePoints(input.wish.prompt),
+      audioSeconds: made.frames / made.framesPerSecond,
+      engineSeconds: (parts.clock.monotonicMs() - heldAt) / 1000,
+    } as const;
+    countUse(parts.usage, use, work.context);
+    return output;
+  } catch (error) {
+    release(error);
+    throw error;
+  } finally {
+    release();
+  }
 }
 
 /** What a job is to make. A remix that no engine makes from the film itself is made from what that film was made from. */
@@ -159,8 +192,6 @@ async function keepVideo(
     if (!bytes) return {};
     return { [part]: await keep(part, { mediaType: 'image/webp', filename: `${part}.webp`, bytes }) };
   };
-  const audioSeconds = made.frames / made.framesPerSecond;
-  parts.usage.add({ principalId: job.ownerId, model: job.model, characters: 0, audioSeconds });
   return {
     file: film,
     ...(await picture('thumbnail')),

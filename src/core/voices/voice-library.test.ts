@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryBlobs, memoryStore, testContext, testVoices } from '../../../test/support.ts';
+import { memoryBlobs, memoryStore, testContext, testPrincipal, testVoices } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
 import type { Engine } from '../engine.ts';
 import type { Likeness } from './voice-likeness.ts';
@@ -37,8 +37,8 @@ const library = testVoices({
 
 const context = testContext();
 const { principal } = context;
-const ann = { id: 'ann', name: 'Ann', anonymous: false };
-const bob = { id: 'bob', name: 'Bob', anonymous: false };
+const ann = testPrincipal('ann');
+const bob = testPrincipal('bob');
 
 async function kindOf(name: string, who = principal): Promise<string | undefined> {
   return (await library.find(name, who))?.kind;

@@ -100,6 +100,11 @@ function folded(name: string): string {
   return name.toLowerCase();
 }
 
+/** Most engines give the same list each time. */
+function isSame(list: readonly Voice[], other: readonly Voice[] = []): boolean {
+  return list === other || (list.length === other.length && list.every((voice, at) => voice === other[at]));
+}
+
 interface ShippedVoice {
   readonly known: KnownVoice;
   readonly by: 'id' | 'name';
@@ -109,16 +114,16 @@ interface ShippedVoice {
 function shippedVoices(
   parts: Pick<VoiceLibraryParts, 'presets' | 'engines'>,
 ): (name: string) => ShippedVoice | undefined {
-  let indexed: { readonly voices: readonly Voice[]; readonly byKey: ReadonlyMap<string, ShippedVoice> } = {
-    voices: [],
-    byKey: indexVoices(parts.presets, []),
-  };
+  let indexed: {
+    readonly lists: readonly (readonly Voice[])[];
+    readonly byKey: ReadonlyMap<string, ShippedVoice>;
+  } = { lists: [], byKey: indexVoices(parts.presets, []) };
   return (name) => {
     // Asked anew each time: installing weights adds voices while the server runs.
-    const voices = speakingVoices(parts.engines);
+    const lists = parts.engines.map((engine) => engine.speech?.voices ?? []);
     const same =
-      voices.length === indexed.voices.length && voices.every((voice, at) => voice === indexed.voices[at]);
-    if (!same) indexed = { voices, byKey: indexVoices(parts.presets, voices) };
+      lists.length === indexed.lists.length && lists.every((list, at) => isSame(list, indexed.lists[at]));
+    if (!same) indexed = { lists, byKey: indexVoices(parts.presets, lists.flat()) };
     const known = indexed.byKey.get(folded(name));
     if (known) return known;
     const hidden = parts.engines

@@ -9,6 +9,7 @@ import {
   memoryStore,
   testApp,
   testContext,
+  testPrincipal,
   type TestAppOptions,
 } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
@@ -21,8 +22,8 @@ import type { NewVoice, VoiceUpload } from './voice-studio.ts';
 after(stopDecodePool);
 
 const everybody = testContext();
-const ann = testContext({ principal: { id: 'ann', name: 'Ann', anonymous: false } });
-const bob = testContext({ principal: { id: 'bob', name: 'Bob', anonymous: false } });
+const ann = testContext({ principal: testPrincipal('ann') });
+const bob = testContext({ principal: testPrincipal('bob') });
 
 async function house(options: TestAppOptions = {}) {
   const blobs = memoryBlobs();

@@ -14,7 +14,9 @@ export async function measureVoiceHere(
 ): Promise<VoiceMeasure | undefined> {
   const recorded = known.kind === 'added' ? await known.likeness.measure() : undefined;
   if (recorded) return recorded;
-  for (const engine of house.engines) {
+  // The list may change while a voice is measured.
+  const engines = house.engines.slice();
+  for (const engine of engines) {
     const model = speechModelOf(engine, known);
     const part = model && { engine, model, language: languageOf(known), context };
     const cast = part && (await castVoice(known, part, house));

@@ -5,7 +5,7 @@ import type { StoredFile } from '../../core/files/file-service.ts';
 import { sendBlob } from '../blob-reply.ts';
 import { parseBody } from '../parse-body.ts';
 
-const address = z.object({ expires: z.string().default(''), signature: z.string().default('') });
+export const address = z.object({ expires: z.string().default(''), signature: z.string().default('') });
 
 interface FileRequest {
   readonly Params: { readonly id: string; readonly filename: string };

@@ -67,7 +67,7 @@ test('what is no job is not found in our own envelope', async () => {
   await app.close();
 });
 
-test('the secret of webhooks is told to whoever has a key, and stays the same', async () => {
+test('the secret of webhooks is told to an admin, and stays the same', async () => {
   const { app } = await testApp({ keys: ['ann'] });
   assert.equal((await app.inject({ url: '/antiphon/v1/webhook-secret' })).statusCode, 401);
   const ask = () =>

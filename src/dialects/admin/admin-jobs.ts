@@ -12,7 +12,7 @@ import { parseBody } from '../parse-body.ts';
 import { publicOrigin } from '../public-url.ts';
 import { antiphonHeaders, sendLines } from '../speech-reply.ts';
 
-const listQuery = z.object({
+export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: z.string().min(1).optional(),
   order: z.enum(['asc', 'desc']).default('desc'),

@@ -1,19 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError, toAppError } from '../../base/errors.ts';
+import { requireAdmin } from '../../core/access/grant.ts';
 import type { Core } from '../../core/core.ts';
 import type { ModelStore, PullProgress, WeightsStatus } from '../../core/models/weights.ts';
 import { parseBody } from '../parse-body.ts';
 import { sendLines } from '../speech-reply.ts';
 
-const pullBody = z.object({ acceptLicence: z.boolean().nullish() }).nullish();
+export const pullBody = z.object({ acceptLicence: z.boolean().nullish() }).nullish();
 
 interface ModelPath {
   readonly engine: string;
   readonly name: string;
 }
 
-/** Lists the weights that exist with their state, and fetches them. */
+/** Lists the weights that exist with their state, and fetches and removes them for administrators. */
 export function weightsRoutes(scope: FastifyInstance, core: Core): void {
   scope.get('/models', async () => ({ models: (await storeOf(core).list()).map(statusBody) }));
   scope.get<{ Params: ModelPath }>('/models/:engine/:name', async ({ params }) =>
@@ -21,6 +22,7 @@ export function weightsRoutes(scope: FastifyInstance, core: Core): void {
   );
   // Progress comes as server-sent events to whoever asks for them; everybody else waits for the end.
   scope.post<{ Params: ModelPath }>('/models/:engine/:name/pull', async (request, reply) => {
+    requireAdmin(request.antiphon);
     const id = `${request.params.engine}/${request.params.name}`;
     const acceptLicence = parseBody(pullBody, request.body)?.acceptLicence === true;
     const { signal } = request.antiphon;
@@ -32,6 +34,11 @@ export function weightsRoutes(scope: FastifyInstance, core: Core): void {
     const events = pullEvents((onProgress) => store.pull(id, { acceptLicence, signal, onProgress }));
     return sendLines(reply, events, { contentType: 'text/event-stream; charset=utf-8' });
   });
+  scope.delete<{ Params: ModelPath }>('/models/:engine/:name', async ({ antiphon, params }) => {
+    requireAdmin(antiphon);
+    const id = `${params.engine}/${params.name}`;
+    return { id, freedBytes: await storeOf(core).remove(id) };
+  });
 }
 
 function storeOf(core: Core): ModelStore {
@@ -41,7 +48,23 @@ function storeOf(core: Core): ModelStore {
 
 function statusBody({ entry, ...status }: WeightsStatus) {
   const { id, engine, kind, title, description, licence, commercialUse, languages, memoryBytes } = entry;
-  return { id, engine, kind, title, description, licence, commercialUse, languages, memoryBytes, ...status };
+  const { implements: names = [], needs = [], source } = entry;
+  return {
+    id,
+    engine,
+    kind,
+    title,
+    description,
+    licence,
+    commercialUse,
+    languages,
+    memoryBytes,
+    implements: names,
+    needs,
+    // The archive of this page is unpacked by a person.
+    ...(source.kind === 'by_hand' ? { page: source.page } : {}),
+    ...status,
+  };
 }
 
 interface News {

@@ -28,7 +28,7 @@ async function submit(core: Core, request: FastifyRequest, reply: FastifyReply):
   const { antiphon: context } = request;
   const order = readOrder(core, request.body);
   if (context.strict) refuseUnderStrict(order.warnings);
-  const forecast = core.sound.foresee(order.request, context);
+  const forecast = await core.sound.foresee(order.request, context);
   const { suffix, credits } = order;
   const job = await core.jobs.submit(
     {
@@ -76,7 +76,7 @@ async function poll(core: Core, request: FastifyRequest, reply: FastifyReply): P
   return reply.send(await statusOf(core, job, request));
 }
 
-const pollQuery = z.object({ generation_id: z.unknown().optional(), id: z.unknown().optional() });
+export const pollQuery = z.object({ generation_id: z.unknown().optional(), id: z.unknown().optional() });
 
 /** Of several values the first one counts, and one client calls it `id`. */
 function askedId(query: unknown): string {

@@ -46,7 +46,7 @@ export const eigenDialect: Dialect = {
     scope.post('/api/:model', GENERATES, (request, reply) => generateByPath(core, request, reply));
     // On shared ground these paths are answered by OpenAI's dialect, which lists the models of all.
     if (options.shared) return;
-    scope.get('/api/v1/models', () => listEigenModels(core));
+    scope.get('/api/v1/models', ({ antiphon }) => listEigenModels(core, antiphon.principal.grant));
     scope.post('/api/v1/chat/completions', GENERATES, (request, reply) =>
       answerEigenChat(core, reply, { body: request.body, context: request.antiphon }),
     );

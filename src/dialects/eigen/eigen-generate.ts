@@ -12,6 +12,7 @@ import { antiphonHeaders, sendLines, sendSpeech } from '../speech-reply.ts';
 import { readEigenBody, type EigenBody } from './eigen-body.ts';
 import { flagField } from './eigen-fields.ts';
 import { answerEigenChat, isChatModel } from './eigen-chat.ts';
+import { creditHeaders, creditsOf } from './eigen-credits.ts';
 import { answerImage } from './eigen-image.ts';
 import { speechEvents } from './eigen-speech-events.ts';
 import { toSpeechTask } from './eigen-speech-request.ts';
@@ -28,11 +29,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   opus: 'audio/ogg',
 };
 
-/** The vendor counts credits and says what is left. Nothing is charged here. */
-const CREDIT_HEADERS = { 'x-credits-remaining': '0' } as const;
-
 const modelField = z.object({ model: z.string().min(1) });
-const streamQuery = z.object({ stream: flagField });
+export const streamQuery = z.object({ stream: flagField });
 const strictField = z.object({ strict: flagField.catch(false) });
 
 /** `POST /api/v1/generate`: the field `model` decides what is made. */
@@ -124,14 +122,15 @@ async function answerSpeech(core: Core, generation: Generation): Promise<Fastify
   const task = toSpeechTask({ model, body, voices });
   checkTextLength(task.request.text, core);
   if (context.strict) refuseUnderStrict(task.warnings);
+  const credits = await creditsOf(task.request.text, core, context);
   const spoken = await core.speech.speak(task.request, context);
   const result: SpeechResult = { ...spoken, warnings: [...task.warnings, ...spoken.warnings] };
   if (task.events) {
-    const headers = { ...antiphonHeaders(result), ...CREDIT_HEADERS };
-    return sendLines(reply, speechEvents(result), { contentType: 'text/event-stream', headers });
+    const headers = { ...antiphonHeaders(result), ...creditHeaders(credits) };
+    return sendLines(reply, speechEvents(result, credits), { contentType: 'text/event-stream', headers });
   }
   const contentType = CONTENT_TYPES[result.formatId] ?? result.mediaType;
-  return sendSpeech(reply, result, { contentType, headers: CREDIT_HEADERS });
+  return sendSpeech(reply, result, { contentType, headers: creditHeaders(credits) });
 }
 
 /** Refuses a text that is longer than the operator allows. The vendor states no limit. */

@@ -30,7 +30,7 @@ const sizeField = z
   })
   .nullish();
 
-const imageFields = z.object({
+export const imageFields = z.object({
   prompt: z.string().trim().min(1).max(MAX_PROMPT_CHARACTERS),
   mode: z.enum(['text-to-image', 'image-editing']).nullish(),
   seed: seedField.pipe(z.number().min(0).nullish()),

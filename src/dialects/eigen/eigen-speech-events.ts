@@ -1,6 +1,7 @@
 import { toAppError } from '../../base/errors.ts';
 import { concatBytes } from '../../base/stream.ts';
 import type { SpeechResult } from '../../core/speech/speech.ts';
+import { NO_CREDITS, type SpeechCredits } from './eigen-credits.ts';
 
 /** 100 ms and 200 ms of 16-bit mono at 24 kHz. */
 const SMALLEST_PIECE = 4_800;
@@ -14,8 +15,9 @@ const SMALLEST_REST = 40;
  */
 export async function* speechEvents(
   result: Pick<SpeechResult, 'chunks' | 'sampleRate'>,
+  { charged, remaining }: SpeechCredits = NO_CREDITS,
 ): AsyncGenerator<string> {
-  yield event({ type: 'start', creditsCharged: 0, creditsRemaining: 0, estimatedMinutes: 0 });
+  yield event({ type: 'start', creditsCharged: charged, creditsRemaining: remaining, estimatedMinutes: 0 });
   yield event({ type: 'metadata', data: { sample_rate: result.sampleRate, channels: 1, format: 'pcm16' } });
   try {
     for await (const piece of playablePieces(result.chunks)) {

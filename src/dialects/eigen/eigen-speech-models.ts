@@ -34,7 +34,7 @@ const RESPONSE_FORMATS = ['wav', 'pcm', 'mp3', 'flac', 'aac', 'opus'] as const;
 const spoken = { text: z.string(), stream: flagField };
 const voiceSettings = z.object({ speed: numberField }).nullish();
 
-const higgsFields = z.object({
+export const higgsFields = z.object({
   ...spoken,
   voice: textField,
   voice_id: textField,
@@ -44,7 +44,7 @@ const higgsFields = z.object({
   sampling: z.object({ temperature: numberField, top_p: numberField, top_k: numberField }).nullish(),
 });
 
-const chatterboxFields = z.object({
+export const chatterboxFields = z.object({
   ...spoken,
   voice_id: textField,
   preset_url: textField,
@@ -59,7 +59,7 @@ const chatterboxFields = z.object({
   seed: seedField,
 });
 
-const qwenFields = z.object({
+export const qwenFields = z.object({
   ...spoken,
   voice: textField,
   voice_id: textField,

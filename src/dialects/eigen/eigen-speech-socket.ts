@@ -2,11 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from '@fastify/websocket';
 import { othersFirst } from '../../base/event-loop.ts';
 import { AppError, toAppError } from '../../base/errors.ts';
-import type { Principal, RequestContext } from '../../core/context.ts';
+import type { RequestContext } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
 import { invalidFields } from '../parse-body.ts';
 import type { FormFile } from '../parse-form.ts';
+import { admitToSocket, type SocketCaller } from '../socket-caller.ts';
 import {
   bytesInBase64,
   converse,
@@ -44,21 +45,21 @@ export function speechSocketRoute(scope: FastifyInstance, core: Core): void {
 }
 
 function talk(core: Core, socket: WebSocket, request: FastifyRequest): void {
-  const speaker = new SocketSpeaker(core, request.antiphon);
+  const speaker = new SocketSpeaker(core, request);
   const conversation = converse(socket, core.log, (frame) => speaker.hear(frame));
   speaker.begin(conversation);
 }
 
 /** Who is on the other end, and which model is to speak. */
 interface Introduction {
-  readonly principal: Principal;
+  readonly caller: SocketCaller;
   readonly model: string;
 }
 
 /** One end of a conversation. */
 class SocketSpeaker {
   readonly #core: Core;
-  readonly #context: RequestContext;
+  readonly #request: FastifyRequest;
   #conversation: Conversation | undefined;
   #introduced: Introduction | undefined;
   /** Requests that came before the introduction. */
@@ -66,9 +67,9 @@ class SocketSpeaker {
   #earlyBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(core: Core, context: RequestContext) {
+  constructor(core: Core, request: FastifyRequest) {
     this.#core = core;
-    this.#context = context;
+    this.#request = request;
   }
 
   begin(conversation: Conversation): void {
@@ -95,12 +96,12 @@ class SocketSpeaker {
   async #meet(fields: Fields): Promise<void> {
     try {
       const token = typeof fields['token'] === 'string' ? fields['token'] : '';
-      const principal = await this.#core.authenticator.authenticate(token);
       const { model } = fields;
+      const caller = await this.#admit(token);
       if (typeof model !== 'string' || model === '') {
         throw invalidFields([{ path: ['model'], kind: 'missing', message: 'this field is required' }]);
       }
-      this.#introduced = { principal, model };
+      this.#introduced = { caller, model };
     } catch (error) {
       await this.#refuse(error, CLOSE.policy);
       return;
@@ -110,6 +111,15 @@ class SocketSpeaker {
     const early = this.#early;
     this.#early = [];
     for (const one of early) await this.#answer(one);
+  }
+
+  #admit(token: string): Promise<SocketCaller> {
+    const visit = {
+      request: this.#request,
+      signal: this.#conversation?.signal ?? AbortSignal.abort(),
+      onUnwanted: (error: AppError) => void this.#refuse(error, CLOSE.policy),
+    };
+    return admitToSocket(this.#core, visit, () => this.#core.authenticator.authenticate(token));
   }
 
   async #take(fields: Fields): Promise<void> {
@@ -133,9 +143,10 @@ class SocketSpeaker {
     this.#expectMore();
   }
 
-  async #speak(fields: Fields, { principal, model }: Introduction, signal: AbortSignal): Promise<void> {
-    const strict = this.#context.strict || flagField.catch(false).parse(fields['strict']) === true;
-    const context: RequestContext = { ...this.#context, principal, signal, strict };
+  async #speak(fields: Fields, { caller, model }: Introduction, signal: AbortSignal): Promise<void> {
+    const { principal } = caller;
+    const strict = this.#request.antiphon.strict || flagField.catch(false).parse(fields['strict']) === true;
+    const context: RequestContext = { ...this.#request.antiphon, principal, signal, strict };
     const capability = await servedCapability(this.#core, model);
     if (capability !== 'speech') {
       const message = `The model '${model}' is for ${capability}; only models that speak are served here.`;
@@ -167,10 +178,7 @@ class SocketSpeaker {
   /** A request that is wrong is only answered; an engine that broke ends the conversation. */
   async #tellFailure(error: AppError): Promise<void> {
     if (error.status >= 500 && error.code !== 'overloaded') {
-      this.#core.log.error(
-        { requestId: this.#context.requestId, error, cause: error.cause },
-        'request-failed',
-      );
+      this.#core.log.error({ requestId: this.#request.id, error, cause: error.cause }, 'request-failed');
       await this.#refuse(error, CLOSE.internal);
       return;
     }

@@ -29,7 +29,7 @@ const TASKS = ['asr', 'ast'] as const;
 /** Leaves the language to the model, as for this vendor's speech. */
 const ANY_LANGUAGE = 'auto';
 
-const fieldsOfOrder = z.object({
+export const fieldsOfOrder = z.object({
   language: z
     .string()
     .refine(

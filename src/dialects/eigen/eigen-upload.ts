@@ -16,7 +16,7 @@ import { checkSampleFile } from './eigen-voice-sample.ts';
 const FIELD = 'voice_reference_file';
 
 const modelField = z.object({ model: z.string().min(1) });
-const nameField = z.object({ voice_name: textField });
+export const nameField = z.object({ voice_name: textField });
 
 /** `POST /api/v1/generate/upload`: keeps a recording of a voice, to be spoken with by any model. */
 export async function uploadVoice(

@@ -20,7 +20,7 @@ const MOST_FRAMES = 10_000;
 const IMAGE_FIELD = 'image';
 const URL_FIELD = 'image_url';
 
-const videoFields = z.object({
+export const videoFields = z.object({
   prompt: z.string().trim().min(1).max(MAX_PROMPT_CHARACTERS),
   image_url: textField,
   infer_steps: integerField.pipe(z.number().min(STEPS.least).max(STEPS.most).nullish()),

@@ -8,7 +8,7 @@ import { parseBody } from '../parse-body.ts';
 import { antiphonHeaders } from '../speech-reply.ts';
 import { toVideoOrder, type VideoTask } from './eigen-video-request.ts';
 
-const taskQuery = z.object({ jobId: z.string().min(1) });
+export const taskQuery = z.object({ jobId: z.string().min(1) });
 
 /** The vendor's words for how far a film is. */
 const STATUS = {

@@ -16,12 +16,12 @@ const PREFIX = '/v1/audio-isolation';
 /** The vendor lets nobody choose. */
 const { format, contentType } = outputFormats.mp3_44100_128;
 
-const isolationFields = z.object({
+export const isolationFields = z.object({
   file_format: z.enum(['pcm_s16le_16', 'other']).nullish(),
   preview_b64: z.string().nullish(),
 });
 
-const historyQuery = z.object({
+export const historyQuery = z.object({
   page_size: queryValue(looseNumber(z.int().min(1).max(1000).optional())),
 });
 

@@ -21,6 +21,7 @@ import { conversionRoutes } from './elevenlabs-speech-conversion.ts';
 import { speechRoutes } from './elevenlabs-speech.ts';
 import { hearingParameters } from './elevenlabs-transcription-request.ts';
 import { transcriptionRoutes } from './elevenlabs-transcription.ts';
+import { usageStatsRoute } from './elevenlabs-usage-stats.ts';
 import { userRoutes } from './elevenlabs-user.ts';
 import { voiceRoutes } from './elevenlabs-voices.ts';
 
@@ -75,6 +76,10 @@ export const elevenlabsDialect: Dialect = {
     'x-request-id': requestId,
     'x-trace-id': requestId,
   }),
+  limitHeaders: ({ concurrency }) =>
+    concurrency
+      ? { [CURRENT_HEADER]: String(concurrency.current), [MOST_HEADER]: String(concurrency.limit) }
+      : {},
   renderError: renderElevenlabsError,
   routes: (core) => async (scope, options) => {
     tellConcurrency(scope, core);
@@ -87,6 +92,7 @@ export const elevenlabsDialect: Dialect = {
     modelRoutes(scope, core, options);
     historyRoutes(scope, core);
     userRoutes(scope, core);
+    usageStatsRoute(scope, core);
     dictionaryRoutes(scope, core);
     isolationRoutes(scope, core);
     dialogueRoutes(scope, core);
@@ -101,12 +107,19 @@ function keyHeader(request: FastifyRequest): string | undefined {
   return Array.isArray(sent) ? sent[0] : sent;
 }
 
-/** The vendor tells with every answer how many requests are being served and how many can be. */
+const CURRENT_HEADER = 'current-concurrent-requests';
+const MOST_HEADER = 'maximum-concurrent-requests';
+
+/**
+ * The vendor tells with every answer how many requests are being served and how many can be: of the key where it has a
+ * limit, else of all engines.
+ */
 function tellConcurrency(scope: FastifyInstance, core: Core): void {
   const working = core.engines.filter((engine) => engine.speech ?? engine.transcription ?? engine.sound);
   const most = working.reduce((sum, engine) => sum + engine.concurrency, 0);
   scope.addHook('onSend', async (_, reply) => {
+    if (reply.hasHeader(MOST_HEADER)) return;
     const running = working.reduce((sum, engine) => sum + core.runner.load(engine).running, 0);
-    reply.headers({ 'current-concurrent-requests': running, 'maximum-concurrent-requests': most });
+    reply.headers({ [CURRENT_HEADER]: running, [MOST_HEADER]: most });
   });
 }

@@ -51,6 +51,10 @@ const BY_CODE: Readonly<Record<ErrorCode, VendorError>> = {
 /** Finer cases within a code, by the error's `reason`. */
 const BY_REASON: Readonly<Record<string, Partial<VendorError>>> = {
   missing_key: { legacy: 'needs_authorization' },
+  model_not_in_scope: { code: 'model_access_denied' },
+  capability_not_in_scope: { code: 'insufficient_permissions' },
+  dialect_not_in_scope: { code: 'insufficient_permissions' },
+  admin_only: { code: 'insufficient_permissions' },
   empty_text: { type: 'validation_error', code: 'empty_text' },
   nothing_to_speak: { type: 'validation_error', code: 'empty_text' },
   text_too_long: { type: 'validation_error', code: 'text_too_long', legacy: 'max_character_limit_exceeded' },
@@ -63,6 +67,7 @@ const BY_REASON: Readonly<Record<string, Partial<VendorError>>> = {
   input_timeout_exceeded: { code: 'input_timeout_exceeded' },
   invalid_input_message: { code: 'invalid_input_message' },
   message_too_large: { code: 'message_too_large' },
+  concurrent_requests: { code: 'concurrent_limit_exceeded', legacy: 'too_many_concurrent_requests' },
   max_active_conversations: { code: 'max_active_conversations' },
 };
 

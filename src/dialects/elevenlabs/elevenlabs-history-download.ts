@@ -8,7 +8,7 @@ import type { HistoryRecord } from '../../core/history/history-record.ts';
 import { parseFields } from './elevenlabs-fields.ts';
 import { outputFormats } from './elevenlabs-formats.ts';
 
-const downloadBody = z.object({
+export const downloadBody = z.object({
   history_item_ids: z.array(z.string()).min(1),
   output_format: z.string().nullish(),
 });

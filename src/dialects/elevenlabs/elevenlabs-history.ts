@@ -14,7 +14,7 @@ const SOURCES = { TTS: 'speech', STS: 'speech_conversion', Flows: undefined } as
 const unixSeconds = queryValue(looseNumber(z.int().optional()));
 const word = queryValue(z.string().optional());
 
-const listQuery = z.object({
+export const listQuery = z.object({
   page_size: queryValue(looseNumber(z.int().min(1).max(1000).default(100))),
   start_after_history_item_id: word,
   voice_id: word,

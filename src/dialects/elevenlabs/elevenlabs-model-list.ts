@@ -1,18 +1,26 @@
 import type { FastifyInstance } from 'fastify';
+import { isInScope, type Grant } from '../../core/access/grant.ts';
 import type { Core } from '../../core/core.ts';
 import type { Candidate } from '../../core/models/model-catalog.ts';
 import { primaryLanguage } from '../../core/voices/voice-library.ts';
-import { servedCandidates } from '../../core/models/served-candidates.ts';
+import { servedCandidates, serversIn } from '../../core/models/served-candidates.ts';
 import type { MountOptions } from '../dialect.ts';
 import { vendorModels, type VendorModel } from './elevenlabs-models.ts';
 
-/** Registers the list of models. Where the path is shared with other vendors, only this vendor's callers get it. */
+/** Registers the list of models that a caller's key is for. Where the path is shared with other vendors, only this vendor's callers get it. */
 export function modelRoutes(scope: FastifyInstance, core: Core, options: MountOptions): void {
   const constraints = options.shared ? { dialect: 'elevenlabs' } : {};
-  scope.get('/v1/models', { constraints }, async () => {
+  scope.get('/v1/models', { constraints }, async (request) => {
+    const { grant } = request.antiphon.principal;
     await core.models.refresh();
-    return vendorModels.filter((model) => model.listed).map((model) => entry(core, model));
+    return vendorModels
+      .filter((model) => model.listed && isOpen(core, grant, model))
+      .map((model) => entry(core, model));
   });
+}
+
+function isOpen({ models }: Core, grant: Grant, { id, capability }: VendorModel): boolean {
+  return isInScope(grant, { capability, model: id }, serversIn(models));
 }
 
 function entry(core: Core, model: VendorModel) {

@@ -28,7 +28,7 @@ const MUSIC_FORMATS = {
 
 const musicOnly = ['mp3_48000_128', 'mp3_48000_192', 'mp3_48000_240', 'mp3_48000_320'] as const;
 
-const musicQuery = z.object({
+export const musicQuery = z.object({
   output_format: queryValue(z.enum(['auto', ...soundFormatNames, ...musicOnly]).optional()),
 });
 
@@ -36,7 +36,7 @@ const flag = looseBoolean(z.boolean().nullish());
 const text = z.string().nullish();
 const milliseconds = looseNumber(z.int().min(PIECE_MS.least).max(PIECE_MS.most).nullish());
 
-const musicBody = z.object({
+export const musicBody = z.object({
   prompt: text,
   composition_plan: z.unknown().optional(),
   music_prompt: z.unknown().optional(),
@@ -52,7 +52,7 @@ const musicBody = z.object({
   with_waveform_visual: flag,
 });
 
-const planBody = z.object({
+export const planBody = z.object({
   prompt: z.string(),
   music_length_ms: milliseconds,
   source_composition_plan: z.unknown().optional(),

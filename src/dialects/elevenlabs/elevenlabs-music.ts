@@ -43,7 +43,7 @@ export function musicRoutes(scope: FastifyInstance, core: Core): void {
     const { request: asked, source } = readPlanCall(request.body);
     checkPromptLength(core, { model: asked.model, prompt: asked.prompt, param: 'prompt' });
     const plan = await core.sound.plan(asked, request.antiphon);
-    reply.headers(antiphonHeaders(core.sound.foresee(asked, request.antiphon)));
+    reply.headers(antiphonHeaders(await core.sound.foresee(asked, request.antiphon)));
     return writePlan(source ? revisedPlan(source, plan) : plan, shapeFor(asked.model) ?? 'sections');
   });
 

@@ -22,7 +22,7 @@ const seconds = (least: number, most: number, usual: number) =>
   queryValue(looseNumber(z.number().min(least).max(most).default(usual)));
 const milliseconds = (usual: number) => queryValue(looseNumber(z.int().min(50).max(2_000).default(usual)));
 
-const realtimeQuery = z.object({
+export const realtimeQuery = z.object({
   model_id: queryValue(z.string()),
   audio_format: queryValue(z.enum(FORMATS).default('pcm_16000')),
   commit_strategy: queryValue(z.enum(['manual', 'vad']).default('manual')),

@@ -7,6 +7,7 @@ import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { LiveEvent, LiveTranscription } from '../../core/transcription/live-request.ts';
 import { parseBody } from '../parse-body.ts';
+import { admitToSocket } from '../socket-caller.ts';
 import {
   bytesInBase64,
   converse,
@@ -101,14 +102,17 @@ class ScribeListener {
         ),
     });
     this.#begun = this.#start(conversation).catch((thrown: unknown) => {
-      if (conversation.signal.aborted) return;
-      const error = toAppError(thrown);
-      this.#report(error);
-      void conversation.say(
-        errorMessage(error, error.code === 'invalid_request' ? 'invalid_request' : 'transcriber_error'),
-      );
-      conversation.close(error.status >= 500 ? CLOSE.internal : CLOSE.policy, error.message);
+      this.#refuse(conversation, toAppError(thrown));
     });
+  }
+
+  #refuse(conversation: Conversation, error: AppError): void {
+    if (conversation.signal.aborted) return;
+    this.#report(error);
+    void conversation.say(
+      errorMessage(error, error.code === 'invalid_request' ? 'invalid_request' : 'transcriber_error'),
+    );
+    conversation.close(error.status >= 500 ? CLOSE.internal : CLOSE.policy, error.message);
   }
 
   /** What is wrong with a message is said in one, and the socket stays open. */
@@ -134,8 +138,16 @@ class ScribeListener {
     }
   }
 
-  async #start({ signal }: Conversation): Promise<void> {
-    const principal = await callerWithToken(this.#core, this.#request, 'live_transcription');
+  async #start(conversation: Conversation): Promise<void> {
+    const { signal } = conversation;
+    const visit = {
+      request: this.#request,
+      signal,
+      onUnwanted: (error: AppError) => this.#refuse(conversation, error),
+    };
+    const { principal } = await admitToSocket(this.#core, visit, () =>
+      callerWithToken(this.#core, this.#request, 'live_transcription'),
+    );
     const query = readRealtimeQuery(this.#request.query);
     const context = { ...this.#request.antiphon, principal, signal };
     const useless = realtimeWarnings(query);

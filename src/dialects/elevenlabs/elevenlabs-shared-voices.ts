@@ -6,12 +6,12 @@ import { looseNumber, parseFields, queryValue } from './elevenlabs-fields.ts';
 import { findSimilarVoices } from './elevenlabs-similar-voices.ts';
 import { listVoices, type ListedVoice, type VoiceViewer } from './elevenlabs-voice-listing.ts';
 
-const sharedQuery = z.object({
+export const sharedQuery = z.object({
   page_size: queryValue(looseNumber(z.int().min(1).max(100).default(30))),
   page: queryValue(looseNumber(z.int().min(0).default(0))),
 });
 
-const accentsQuery = z.object({ language: queryValue(z.string().optional()) });
+export const accentsQuery = z.object({ language: queryValue(z.string().optional()) });
 
 /**
  * Registers what the vendor has beyond a caller's own voices. Nobody shares voices here, so the public library is

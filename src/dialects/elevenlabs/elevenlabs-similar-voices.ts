@@ -13,7 +13,7 @@ import { getVoice } from './elevenlabs-voice-paths.ts';
 const AUDIO_FIELD = 'audio_file';
 
 /** The threshold of the vendor goes from 0 to 2; here it counts octaves between two voices. */
-const similarityFields = z.object({
+export const similarityFields = z.object({
   similarity_threshold: looseNumber(z.number().min(0).max(2).optional()),
   top_k: looseNumber(z.int().min(1).max(100).default(10)),
 });

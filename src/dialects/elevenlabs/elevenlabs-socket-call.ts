@@ -16,7 +16,7 @@ const word = queryValue(z.string().optional());
 /** Seconds without a message after which a socket is closed, unless its query says otherwise. */
 const INACTIVITY_SECONDS = { usual: 20, most: 180 };
 
-const socketQuery = speechQuery.extend({
+export const socketQuery = speechQuery.extend({
   output_format: queryValue(z.enum(outputFormatNames).optional()),
   language_code: word,
   enable_ssml_parsing: flag,

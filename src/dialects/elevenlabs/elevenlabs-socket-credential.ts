@@ -7,7 +7,7 @@ import { bearerToken } from '../bearer-token.ts';
 const KEY_FIELDS = ['xi_api_key', 'xi-api-key', 'authorization'] as const;
 
 /** What says who is calling: a key, or a token that was made with one. */
-interface Credential {
+export interface Credential {
   readonly key?: string;
   readonly token?: string;
 }

@@ -1,13 +1,19 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Principal } from '../../core/context.ts';
+import type { AppError } from '../../base/errors.ts';
 import type { Core } from '../../core/core.ts';
+import { admitToSocket } from '../socket-caller.ts';
 import { converse } from '../socket-conversation.ts';
 import { watchForSilence } from '../socket-limits.ts';
 import { socketRoute } from '../web-sockets.ts';
 import { findSocketVoice, readSocketCall } from './elevenlabs-socket-call.ts';
 import { silenceError, toConnection, type SocketConnection } from './elevenlabs-socket-connection.ts';
-import { credentialIn, credentialOfUpgrade, findPrincipal } from './elevenlabs-socket-credential.ts';
+import {
+  credentialIn,
+  credentialOfUpgrade,
+  findPrincipal,
+  type Credential,
+} from './elevenlabs-socket-credential.ts';
 import { readMessage } from './elevenlabs-socket-messages.ts';
 import {
   openMultiSession,
@@ -63,9 +69,14 @@ async function receive(
   { request, core, openSession }: Upgrade,
 ): Promise<(incoming: Incoming) => Promise<void>> {
   const call = readSocketCall(request);
-  const admit = async (principal: Principal): Promise<SocketSession> => {
+  const admit = async (credential: Credential | undefined): Promise<SocketSession> => {
+    const { signal } = connection;
+    const onUnwanted = (error: AppError) => connection.fail(error);
+    const { principal } = await admitToSocket(core, { request, signal, onUnwanted }, () =>
+      findPrincipal(core, credential),
+    );
     const voice = await findSocketVoice(core, call, { principal });
-    const context = { ...request.antiphon, principal, signal: connection.signal };
+    const context = { ...request.antiphon, principal, signal };
     return openSession({ core, call, voice, connection, context });
   };
   let session: SocketSession | undefined;
@@ -75,18 +86,12 @@ async function receive(
     onSilence: () => connection.fail(silenceError(call.query.inactivity_timeout)),
   });
   connection.signal.addEventListener('abort', () => watch.stop(), { once: true });
-  const known = await findCaller(core, request);
-  session = known && (await admit(known));
+  const credential = credentialOfUpgrade(request);
+  // Where a key is needed and the upgrade has none, the first message tells it.
+  if (credential || !(await core.authenticator.required())) session = await admit(credential);
   return async ({ message, sent }) => {
     if (!connection.signal.aborted) watch.touch();
-    session ??= await admit(await findPrincipal(core, credentialIn(sent)));
+    session ??= await admit(credentialIn(sent));
     await session.accept(message);
   };
-}
-
-/** Who calls, unless only the first message can tell. */
-async function findCaller(core: Core, request: FastifyRequest): Promise<Principal | undefined> {
-  const credential = credentialOfUpgrade(request);
-  if (credential === undefined && (await core.authenticator.required())) return undefined;
-  return findPrincipal(core, credential);
 }

@@ -23,9 +23,9 @@ const USUAL_INFLUENCE = 0.3;
 /** Credits for a second of asked length, and for a sound whose length is chosen here. */
 const COST = { second: 40, automatic: 200 };
 
-const soundQuery = z.object({ output_format: queryValue(z.enum(soundFormatNames).optional()) });
+export const soundQuery = z.object({ output_format: queryValue(z.enum(soundFormatNames).optional()) });
 
-const soundBody = z.object({
+export const soundBody = z.object({
   text: z.string(),
   duration_seconds: looseNumber(z.number().min(0.5).max(30).nullish()),
   prompt_influence: looseNumber(z.number().min(0).max(1).nullish()),

@@ -17,7 +17,7 @@ import { getVoice, voiceIdOf, voicePaths } from './elevenlabs-voice-paths.ts';
 const PREFIX = '/v1/speech-to-speech';
 const DEFAULT_MODEL = 'eleven_english_sts_v2';
 
-const conversionFields = z.object({
+export const conversionFields = z.object({
   model_id: z.string().nullish(),
   voice_settings: z.preprocess(parseSettings, voiceSettings.nullish()),
   seed: looseNumber(z.int().min(0).max(4_294_967_295).nullish()),

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { randomAlphanumeric } from '../../base/ids.ts';
@@ -6,6 +6,7 @@ import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { Transcript } from '../../core/transcription/transcription.ts';
 import { parseBody } from '../parse-body.ts';
+import { admitRequest } from '../request-admission.ts';
 import { replayedContext } from '../request-replay.ts';
 import { threeLetterCode, UNDETERMINED } from '../spoken-languages.ts';
 import { sendTranscriptJson, type TranscriptPace } from '../transcript-reply.ts';
@@ -25,10 +26,9 @@ const PREFIX = '/v1/speech-to-text';
 
 /** Registers the route that writes down a recording, and those of kept transcripts, of which there are none. */
 export function transcriptionRoutes(scope: FastifyInstance, core: Core, pace: TranscriptPace = {}): void {
-  const admit = async (request: FastifyRequest) => {
+  const admit = async (request: FastifyRequest, reply: FastifyReply) => {
     if (replayedContext(core, request)) return;
-    const principal = await callerWithToken(core, request, 'transcription');
-    request.antiphon = { ...request.antiphon, principal };
+    await admitRequest(core, { request, reply }, () => callerWithToken(core, request, 'transcription'));
   };
   scope.post(
     PREFIX,

@@ -1,13 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Principal } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
+import { dayEnd, monthEnd } from '../../core/usage/usage-days.ts';
 
-/** Nothing is limited here. The vendor's clients need a number, and some read it as a signed one of 32 bits. */
+/** Where nothing is limited the vendor's clients need a number all the same, and some read it as a signed one of 32 bits. */
 const UNLIMITED = 2_147_483_647;
 
 /** Registers what a key may ask about itself. */
 export function userRoutes(scope: FastifyInstance, core: Core): void {
-  // Usage is counted from the start of the program, so that is when the account it belongs to begins.
-  const startedAt = Math.floor(core.clock.now() / 1000);
+  // Nobody has noted when those without a key came first.
+  const startedAt = core.clock.now();
 
   scope.get('/v1/user/subscription', async (request) => ({
     ...(await subscription(core, request)),
@@ -19,6 +21,7 @@ export function userRoutes(scope: FastifyInstance, core: Core): void {
 
   scope.get('/v1/user', async (request) => {
     const { principal } = request.antiphon;
+    const key = await core.keys.find(principal.id);
     return {
       user_id: principal.id,
       workspace_id: 'antiphon',
@@ -34,27 +37,28 @@ export function userRoutes(scope: FastifyInstance, core: Core): void {
       xi_api_key_preview: null,
       referral_link_code: null,
       partnerstack_partner_default_link: null,
-      created_at: startedAt,
-      seat_type: 'workspace_admin',
+      created_at: Math.floor((key?.createdAt ?? startedAt) / 1000),
+      seat_type: principal.grant.role === 'admin' ? 'workspace_admin' : 'workspace_member',
     };
   });
 }
 
 async function subscription(core: Core, request: FastifyRequest) {
-  const { id } = request.antiphon.principal;
-  const { characters } = core.usage.totalFor(id);
+  const { principal } = request.antiphon;
+  const { id } = principal;
+  const { used, limit, resetAt, perDay } = await characterAccount(core, principal);
   const voices = await core.studio.list(request.antiphon);
   const own = voices.filter(({ ownerId }) => ownerId === id).length;
   return {
     tier: 'self_hosted',
     status: 'active',
-    character_count: characters,
-    character_limit: UNLIMITED,
+    character_count: used,
+    character_limit: limit ?? UNLIMITED,
     max_character_limit_extension: null,
     max_credit_limit_extension: 'unlimited',
     can_extend_character_limit: false,
     allowed_to_extend_character_limit: false,
-    next_character_count_reset_unix: null,
+    next_character_count_reset_unix: Math.floor(resetAt / 1000),
     voice_slots_used: own,
     professional_voice_slots_used: 0,
     professional_voice_slots_used_in_workspace: 0,
@@ -68,6 +72,18 @@ async function subscription(core: Core, request: FastifyRequest) {
     currency: null,
     current_overage: { amount: '0', currency: 'usd' },
     billing_period: null,
-    character_refresh_period: null,
+    // The vendor knows no accounts of a day.
+    character_refresh_period: perDay ? null : 'monthly_period',
   };
+}
+
+/** The vendor counts by the month; a key that has an allowance for the day alone is told of its day. */
+async function characterAccount({ usage, clock }: Core, { id, grant }: Principal) {
+  const { charactersPerDay, charactersPerMonth } = grant.limits;
+  const { day, month } = await usage.allowances.usedBy(id);
+  const perDay = charactersPerMonth === undefined && charactersPerDay !== undefined;
+  const now = clock.now();
+  return perDay
+    ? { used: day.characters, limit: charactersPerDay, resetAt: dayEnd(now), perDay }
+    : { used: month.characters, limit: charactersPerMonth, resetAt: monthEnd(now), perDay };
 }

@@ -39,7 +39,7 @@ const OWN_TEXT =
 const flag = looseBoolean(z.boolean().nullish());
 const number = looseNumber(z.number().nullish());
 
-const designBody = z.object({
+export const designBody = z.object({
   voice_description: z.string().min(20).max(1_000),
   text: z.string().min(100).max(1_000).nullish(),
   auto_generate_text: flag,
@@ -56,9 +56,9 @@ const designBody = z.object({
 
 type DesignBody = z.output<typeof designBody>;
 
-const designQuery = z.object({ output_format: queryValue(z.enum(outputFormatNames).optional()) });
+export const designQuery = z.object({ output_format: queryValue(z.enum(outputFormatNames).optional()) });
 
-const createBody = z.object({
+export const createBody = z.object({
   voice_name: z.string().min(1).max(256),
   voice_description: z.string().max(1_000),
   generated_voice_id: z.string().min(1),

@@ -23,7 +23,7 @@ export const SAMPLES_FIELD = 'files';
 const label = z.string().max(LABEL_CHARACTERS);
 
 /** What is said about a voice beside its recordings. */
-const voiceFields = z.object({
+export const voiceFields = z.object({
   name: z.string().min(1).max(NAME_CHARACTERS),
   description: z.string().max(DESCRIPTION_CHARACTERS).optional(),
   remove_background_noise: looseBoolean(z.boolean().default(false)),

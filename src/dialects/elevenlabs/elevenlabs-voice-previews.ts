@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { collectBytes } from '../../base/stream.ts';
+import { FULL_GRANT } from '../../core/access/grant.ts';
 import type { Principal } from '../../core/context.ts';
 import type { Core } from '../../core/core.ts';
 import { ANY_MODEL } from '../../core/models/model-catalog.ts';
@@ -47,7 +48,11 @@ export function voicePreviewRoutes(scope: FastifyInstance, core: Core): VoicePre
   const spoken = createPreviewCache();
   scope.get(`${PATH}/:ticket`, { config: { asksWhoCalls: true } }, async (request, reply) => {
     const { ticket } = parseBody(z.object({ ticket: z.string() }), request.params);
-    const { voiceId, principal } = tickets.open(ticket);
+    const { voiceId, ownerId } = tickets.open(ticket);
+    const owner = await core.authenticator.findAdmitted(ownerId);
+    if (!owner) throw noSuchPreview();
+    // How a voice sounds may be heard by everybody who may see it, whatever else their key is good for.
+    const principal = { ...owner, grant: FULL_GRANT };
     const known = await getVoice(core, voiceId, { principal });
     const bytes = await spoken(keyOf(known, core), () => speakPreview(core, known, { request, principal }));
     reply.headers({ 'content-type': contentType, 'cache-control': 'private, max-age=3600' });
@@ -56,7 +61,7 @@ export function voicePreviewRoutes(scope: FastifyInstance, core: Core): VoicePre
   return {
     addressFor: ({ protocol, host, antiphon: { principal } }) => {
       const folder = `${protocol}://${host}${scope.prefix}${PATH}`;
-      return (voiceId) => `${folder}/${tickets.issue({ voiceId, principal })}`;
+      return (voiceId) => `${folder}/${tickets.issue({ voiceId, ownerId: principal.id })}`;
     },
   };
 }
@@ -141,10 +146,10 @@ function createPreviewCache(): PreviewCache {
 /** What an address stands for. */
 interface Ticket {
   readonly voiceId: string;
-  readonly principal: Principal;
+  readonly ownerId: string;
 }
 
-const ticketText = z.tuple([z.string(), z.string(), z.string(), z.boolean()]);
+const ticketText = z.tuple([z.string(), z.string()]);
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -158,8 +163,8 @@ function createTickets() {
   const key = randomBytes(32);
   const nonceKey = randomBytes(32);
   return {
-    issue: ({ voiceId, principal: { id, name, anonymous } }: Ticket): string => {
-      const text = JSON.stringify([voiceId, id, name, anonymous]);
+    issue: ({ voiceId, ownerId }: Ticket): string => {
+      const text = JSON.stringify([voiceId, ownerId]);
       const nonce = createHmac('sha256', nonceKey).update(text).digest().subarray(0, NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, key, nonce);
       const hidden = Buffer.concat([cipher.update(text), cipher.final()]);
@@ -174,13 +179,17 @@ function createTickets() {
         decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
         const hidden = bytes.subarray(NONCE_BYTES + TAG_BYTES);
         const text = Buffer.concat([decipher.update(hidden), decipher.final()]).toString();
-        const [voiceId, id, name, anonymous] = ticketText.parse(JSON.parse(text));
-        return { voiceId, principal: { id, name, anonymous } };
+        const [voiceId, ownerId] = ticketText.parse(JSON.parse(text));
+        return { voiceId, ownerId };
       } catch (cause) {
-        const message =
-          'There is no such preview. Its address changes when the server starts anew: list the voices again.';
-        throw new AppError('not_found', message, { cause, subject: 'file' });
+        throw noSuchPreview(cause);
       }
     },
   };
+}
+
+function noSuchPreview(cause?: unknown): AppError {
+  const message =
+    'There is no such preview. Its address changes when the server starts anew: list the voices again.';
+  return new AppError('not_found', message, { cause, subject: 'file' });
 }

@@ -4,6 +4,7 @@ import { chatRoutes } from './openai-chat.ts';
 import { renderOpenaiError } from './openai-errors.ts';
 import { imageParameters } from './openai-image-fields.ts';
 import { imageRoutes } from './openai-images.ts';
+import { openaiLimitHeaders } from './openai-limit-headers.ts';
 import { modelRoutes } from './openai-models.ts';
 import { openaiModels, openaiVoices } from './openai-names.ts';
 import { realtimeSecretRoutes } from './openai-realtime-secrets.ts';
@@ -13,6 +14,7 @@ import { speechRoutes } from './openai-speech.ts';
 import { hearingParameters } from './openai-transcription-request.ts';
 import { transcriptionRoutes } from './openai-transcription.ts';
 import { translationRoutes } from './openai-translation.ts';
+import { usageRoutes } from './openai-usage.ts';
 import { videoParameters } from './openai-video-request.ts';
 import { videoRoutes } from './openai-videos.ts';
 import { consentRoutes } from './openai-voice-consents.ts';
@@ -40,6 +42,7 @@ export const openaiDialect: Dialect = {
     'x-request-id': `req_${requestId}`,
     'openai-version': '2020-10-01',
   }),
+  limitHeaders: openaiLimitHeaders,
   renderError: renderOpenaiError,
   routes: (core) => async (scope) => {
     scope.addHook('onSend', async (_, reply) => {
@@ -56,5 +59,6 @@ export const openaiDialect: Dialect = {
     consentRoutes(scope, core);
     videoRoutes(scope, core);
     chatRoutes(scope, core);
+    usageRoutes(scope, core);
   },
 };

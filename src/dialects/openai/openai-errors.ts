@@ -37,6 +37,8 @@ const BY_CODE: Readonly<Record<ErrorCode, VendorError>> = {
 /** Finer cases within a code, by what was not found or why it was refused. */
 const BY_DETAIL: Readonly<Partial<Record<`${ErrorCode}/${string}`, Partial<VendorError>>>> = {
   'not_found/model': { code: 'model_not_found' },
+  // What a key has no access to has the code of what is not there, with another status.
+  'permission_denied/model_not_in_scope': { code: 'model_not_found' },
   // A voice is a value of a field there, not a thing with an address.
   'not_found/voice': { status: 400 },
   'unauthenticated/missing_key': { code: null },

@@ -84,7 +84,7 @@ const reference = z.preprocess(
   (value) => (typeof value === 'string' && !value.startsWith('{') ? { image_url: value } : objectIn(value)),
   z.object({ image_url: z.string().nullish(), file_id: z.string().nullish() }),
 );
-const references = z.object({
+export const references = z.object({
   images: z.array(reference).nullish(),
   mask: reference.nullish(),
 });

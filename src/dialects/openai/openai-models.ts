@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
+import { isInScope } from '../../core/access/grant.ts';
 import type { Core } from '../../core/core.ts';
 import type { Capability } from '../../core/models/model.ts';
 import { servedCandidates } from '../../core/models/served-candidates.ts';
@@ -10,15 +11,15 @@ const wildcard = z.object({ '*': z.string() });
 
 /**
  * Registers the lists of models. They name every model that any dialect's vendor made known and every model of
- * the engines; what serves a name, if anything does, stands beside it.
+ * the engines, as far as the caller's key is for them; what serves a name, if anything does, stands beside it.
  */
 export function modelRoutes(scope: FastifyInstance, core: Core): void {
-  scope.get('/models', async () => ({ object: 'list', data: await listModels(core) }));
+  scope.get('/models', async (request) => ({ object: 'list', data: await listFor(core, request) }));
 
   // Names may hold a slash, sent as it is or as %2F.
   scope.get('/models/*', async (request) => {
     const { '*': id } = parseBody(wildcard, request.params);
-    const found = (await listModels(core)).find((model) => model.id === id);
+    const found = (await listFor(core, request)).find((model) => model.id === id);
     if (found) return found;
     throw new AppError('not_found', `The model '${id}' does not exist here. GET /v1/models lists all.`, {
       param: 'model',
@@ -26,11 +27,21 @@ export function modelRoutes(scope: FastifyInstance, core: Core): void {
     });
   });
 
-  scope.get('/audio/models', async () => ({
-    models: (await listModels(core))
+  scope.get('/audio/models', async (request) => ({
+    models: (await listFor(core, request))
       .filter((model) => model.antiphon.capability === 'speech')
       .map(({ id, antiphon }) => ({ id, name: antiphon.title })),
   }));
+}
+
+/** The models that a caller's key is for. */
+async function listFor(core: Core, { antiphon }: FastifyRequest): Promise<readonly ListedModel[]> {
+  const { grant } = antiphon.principal;
+  return (await listModels(core)).filter(({ id: model, antiphon: { capability, served_by: servers } }) => {
+    const alsoDoes = core.models.findPublic(model)?.alsoDoes;
+    const all = alsoDoes === undefined ? [capability] : [capability, alsoDoes];
+    return all.some((one) => isInScope(grant, { capability: one, model }, () => servers));
+  });
 }
 
 interface ListedModel {

@@ -21,8 +21,8 @@ const lifetime = z
   .object({ anchor: z.enum(['created_at']).optional(), seconds: z.int().min(10).max(7_200).default(600) })
   .prefault({});
 
-const secretBody = z.object({ expires_after: lifetime, session: z.unknown().optional() });
-const oldSessionBody = z.object({ client_secret: z.object({ expires_after: lifetime }).prefault({}) });
+export const secretBody = z.object({ expires_after: lifetime, session: z.unknown().optional() });
+export const oldSessionBody = z.object({ client_secret: z.object({ expires_after: lifetime }).prefault({}) });
 
 /** The id of a session. */
 export function newSessionId(): string {

@@ -7,6 +7,8 @@ import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { LiveTranscription } from '../../core/transcription/live-request.ts';
 import { bearerToken } from '../bearer-token.ts';
 import { invalidFields, parseBody } from '../parse-body.ts';
+import { enterWithSocket, findCaller } from '../request-admission.ts';
+import { connectionSignal, watchCaller } from '../socket-caller.ts';
 import {
   bytesInBase64,
   converse,
@@ -38,7 +40,7 @@ const LIMITS: SessionLimits = { sessionMs: 60 * 60_000, idleMs: 5 * 60_000 };
 /** The subprotocol in which a page, which cannot send headers, hides its key. */
 const KEY_PROTOCOL = 'openai-insecure-api-key.';
 
-const query = z.object({ intent: z.string().optional(), model: z.string().optional() });
+export const query = z.object({ intent: z.string().optional(), model: z.string().optional() });
 const appendEvent = z.object({ audio: z.string() });
 const updateEvent = z.object({ session: z.record(z.string(), z.unknown()) });
 
@@ -50,10 +52,16 @@ export function realtimeRoute(scope: FastifyInstance, core: Core): void {
     path: '/realtime',
     hint: 'This address takes WebSockets only, such as wss://…/v1/realtime?intent=transcription.',
     admit: async (request) => {
-      const { principal, content } = await callerOf(core, request);
+      let content: unknown;
+      const principal = await findCaller(core, request, async () => {
+        const caller = await callerOf(core, request);
+        content = caller.content;
+        return caller.principal;
+      });
       request.antiphon = { ...request.antiphon, principal };
       refuseConversations(core, request);
       starting.set(request, startingSession(request, content));
+      await enterWithSocket(core, { request, signal: connectionSignal(request) });
     },
     open: (socket, request) =>
       listen(core, socket, { request, session: starting.get(request) ?? DEFAULT_SESSION }),
@@ -136,6 +144,7 @@ class RealtimeListener {
       if (event.type === 'item-end' || event.type === 'item-failure') this.#awaited.delete(event.item);
       for (const message of this.#writer.write(event)) void conversation.say(message);
     });
+    watchCaller(this.#core, { request, signal, onUnwanted: (error) => this.#end(error, CLOSE.policy) });
     this.#say('session.created', { session: sessionJson(this.#id, this.#session, this.#expiresAt) });
   }
 
@@ -246,9 +255,12 @@ class RealtimeListener {
   }
 
   #expire(message: string): void {
-    const error = new AppError('invalid_request', message, { reason: 'session_expired' });
+    this.#end(new AppError('invalid_request', message, { reason: 'session_expired' }), CLOSE.goingAway);
+  }
+
+  #end(error: AppError, code: number): void {
     this.#say('error', { error: { ...errorBody(error).error, event_id: null } });
-    this.#conversation?.close(CLOSE.goingAway, message);
+    this.#conversation?.close(code, error.message);
   }
 
   #say(type: string, content: object): void {

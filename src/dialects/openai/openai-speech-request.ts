@@ -51,7 +51,7 @@ function textUpTo(limit: number) {
 
 const name = z.string().min(1);
 
-const speechBody = z.object({
+export const speechBody = z.object({
   model: name,
   input: z.string(),
   voice: z.union([name, z.object({ id: name })], { error: 'must be the name of a voice or {"id": "…"}' }),

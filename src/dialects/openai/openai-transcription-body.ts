@@ -29,7 +29,7 @@ export const TRANSCRIPTION_LISTS = [
   'known_speaker_references',
 ] as const;
 
-const transcriptionBody = z.object({
+export const transcriptionBody = z.object({
   model: name,
   language: z.string().optional(),
   languages: z.array(z.string()).optional(),
@@ -46,7 +46,7 @@ const transcriptionBody = z.object({
   strict,
 });
 
-const translationBody = z.object({
+export const translationBody = z.object({
   model: name,
   prompt,
   response_format: z.enum(['json', 'text', 'srt', 'verbose_json', 'vtt']).default('json'),

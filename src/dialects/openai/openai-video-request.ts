@@ -33,16 +33,16 @@ const reference = z.preprocess(
 );
 const madeVideo = z.preprocess(objectIn, z.object({ id: z.string().min(1) }));
 
-const creation = z.object({
+export const creation = z.object({
   prompt,
   model: z.string().min(1).nullish(),
   seconds: seconds.nullish(),
   size: z.enum(SIZES).nullish(),
   input_reference: reference.nullish(),
 });
-const remix = z.object({ prompt });
-const change = z.object({ prompt, video: madeVideo.nullish() });
-const extension = change.extend({ seconds });
+export const remix = z.object({ prompt });
+export const change = z.object({ prompt, video: madeVideo.nullish() });
+export const extension = change.extend({ seconds });
 
 /** How this vendor spells our settings of films. */
 export const videoParameters: Readonly<Record<string, VideoSetting>> = {

@@ -21,12 +21,14 @@ const DEFAULT_PAGE = 20;
 const POLL_AFTER_MS = 500;
 
 const videoParams = z.object({ video_id: z.string().min(1) });
-const listQuery = z.object({
+export const listQuery = z.object({
   limit: z.coerce.number().int().min(0).max(100).default(DEFAULT_PAGE),
   order: z.enum(['asc', 'desc']).default('desc'),
   after: z.string().optional(),
 });
-const contentQuery = z.object({ variant: z.enum(['video', 'thumbnail', 'spritesheet']).default('video') });
+export const contentQuery = z.object({
+  variant: z.enum(['video', 'thumbnail', 'spritesheet']).default('video'),
+});
 
 /** What a film has that was not made here: the vendor's own defaults. */
 const UNKNOWN_ORIGINAL = { model: 'sora-2', size: '720x1280', seconds: '4' };

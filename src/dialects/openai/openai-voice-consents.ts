@@ -16,10 +16,10 @@ const RECORDING_FIELD = 'recording';
 export const NAME_CHARACTERS = 256;
 
 const name = z.string().trim().min(1).max(NAME_CHARACTERS);
-const newConsent = z.object({ name, language: z.string() });
-const renaming = z.object({ name });
+export const newConsent = z.object({ name, language: z.string() });
+export const renaming = z.object({ name });
 const consentParams = z.object({ consent_id: z.string() });
-const pageQuery = z.object({
+export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: z.string().optional(),
 });

@@ -21,9 +21,9 @@ const text = (most: number) => z.string().trim().min(1).max(most);
 
 const kindField = z.object({ type: z.enum(['audio_sample', 'prompt']).default('audio_sample') });
 
-const sampleFields = z.object({ name: text(NAME_CHARACTERS), consent: z.string().min(1) });
+export const sampleFields = z.object({ name: text(NAME_CHARACTERS), consent: z.string().min(1) });
 
-const promptFields = z.object({
+export const promptFields = z.object({
   name: text(NAME_CHARACTERS),
   prompt: text(PROMPT_CHARACTERS),
   model: z.string().optional(),

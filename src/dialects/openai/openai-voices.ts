@@ -12,7 +12,7 @@ import { createVoice } from './openai-voice-making.ts';
 
 const MOST_PER_PAGE = 1_000;
 
-const pageQuery = z.object({
+export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MOST_PER_PAGE).optional(),
   after: z.string().optional(),
 });

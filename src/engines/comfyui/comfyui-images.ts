@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ImageEngine, ImageGeneration } from '../../core/image/image-engine.ts';
 import type { ImageSetting } from '../../core/image/image.ts';
+import type { WorkSpan } from '../../core/ports/work-span.ts';
 import { withinTime } from '../remote-jobs.ts';
 import { pictureEvents } from '../remote-pictures.ts';
 import { runGraph } from './comfyui-runs.ts';
@@ -61,7 +62,7 @@ export function createComfyuiImages(part: TemplatePart): ImageEngine {
       pictureEvents(context.signal, (signal, tell) => {
         const { timeoutSeconds = USUAL_TIMEOUT_SECONDS } = templateOf(part, request.model).model;
         return withinTime(timeoutSeconds, signal, (within) =>
-          makePicture(request, { part, signal: within, tell }),
+          makePicture(request, { part, signal: within, span: context.span, tell }),
         );
       }),
   };
@@ -74,10 +75,11 @@ function inputSlots({ slots }: GraphTemplate): SlotName[] {
 interface Making {
   readonly part: TemplatePart;
   readonly signal: AbortSignal;
+  readonly span: WorkSpan | undefined;
   readonly tell: (fraction: number) => void;
 }
 
-function makePicture(request: ImageGeneration, { part, signal, tell }: Making): Promise<Uint8Array> {
+function makePicture(request: ImageGeneration, { part, signal, span, tell }: Making): Promise<Uint8Array> {
   const chosen = templateOf(part, request.model);
   const { template } = chosen;
   const slots = inputSlots(template);
@@ -103,7 +105,7 @@ function makePicture(request: ImageGeneration, { part, signal, tell }: Making): 
   }
   if (request.mask) files.set('mask', request.mask);
   const wordOf = (slot: SlotName) => PARTS[slot] ?? WORDS[slot] ?? slot;
-  return runGraph({ template, values, files, wordOf, accepts: PICTURES, signal, tell }, part.runs);
+  return runGraph({ template, values, files, wordOf, accepts: PICTURES, signal, span, tell }, part.runs);
 }
 
 function noPicture(): AppError {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, cancelledError, toAppError } from '../../base/errors.ts';
+import type { WorkSpan } from '../../core/ports/work-span.ts';
 import { isRecord } from '../remote-errors.ts';
 import { formBody, jsonBody } from '../remote-fields.ts';
 import {
@@ -37,6 +38,7 @@ export interface ComfyuiOrder {
   /** What files the result may be. */
   readonly accepts: RegExp;
   readonly signal: AbortSignal;
+  readonly span?: WorkSpan | undefined;
   readonly tell: (fraction: number) => void;
   readonly reference?: string | undefined;
   readonly remember?: ((reference: string) => Promise<void>) | undefined;
@@ -162,7 +164,7 @@ async function upload({ files, signal }: ComfyuiOrder, link: RemoteLink): Promis
 
 async function submit(
   body: Body,
-  { template, wordOf, signal }: ComfyuiOrder,
+  { template, wordOf, signal, span }: ComfyuiOrder,
   link: RemoteLink,
 ): Promise<string> {
   const call = {
@@ -170,6 +172,7 @@ async function submit(
     path: '/prompt',
     body: jsonBody(body),
     signal,
+    span,
     maxBytes: JSON_BYTES,
   } as const;
   const reply = await link.call({ ...call, alsoAnswers: [400] });

@@ -68,6 +68,7 @@ async function generate(
         wordOf: (slot: SlotName) => WORDS[slot] ?? slot,
         accepts: SOUNDS,
         signal,
+        span: context.span,
         tell: (fraction) => context.report?.(fraction),
       },
       part.runs,

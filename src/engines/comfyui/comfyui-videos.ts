@@ -98,6 +98,7 @@ async function generate(
         wordOf: (slot) => WORDS[slot] ?? slot,
         accepts: FILMS,
         signal,
+        span: context.span,
         tell: (fraction) => context.report?.(fraction),
         reference: request.reference,
         remember: request.remember,

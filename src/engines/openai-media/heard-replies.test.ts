@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RemoteReply } from '../remote-link.ts';
+import { flowFrom } from '../../base/byte-flow.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { heardInReply } from './heard-replies.ts';
 
 function json(body: unknown): RemoteReply {
@@ -9,9 +10,11 @@ function json(body: unknown): RemoteReply {
     status: 200,
     contentType: 'application/json',
     header: () => undefined,
-    chunks: (async function* () {
-      yield bytes;
-    })(),
+    chunks: flowFrom(
+      (async function* () {
+        yield bytes;
+      })(),
+    ),
     collect: async () => bytes,
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { HeardSegment, HeardWindow } from '../../core/engine.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
-import type { RemoteReply } from '../remote-link.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { codeOfLanguage } from './language-words.ts';
 import { textInEvents } from './reply-events.ts';
 

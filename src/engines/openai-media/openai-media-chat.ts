@@ -2,7 +2,8 @@ import { AppError } from '../../base/errors.ts';
 import type { ChatEngine, ChatFields } from '../../core/chat/chat-engine.ts';
 import type { RemoteModel } from '../../core/models/remote.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
-import type { RemoteLink, RemoteReply } from '../remote-link.ts';
+import type { RemoteLink } from '../remote-link.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { jsonBody } from '../remote-bodies.ts';
 import { replyEvents } from './reply-events.ts';
 
@@ -19,7 +20,7 @@ export interface RemoteChatParts {
 /** Answers messages through a server elsewhere, passing its words on as they come. */
 export function createRemoteChat({ remote, models, path, link }: RemoteChatParts): ChatEngine {
   return {
-    complete: async ({ model: id, fields, stream }, { signal }) => {
+    complete: async ({ model: id, fields, stream }, { signal, span }) => {
       const model = models.find((one) => `${remote}/${one.id}` === id);
       if (!model) throw new AppError('internal', `${id} is none of the models of ${remote}.`);
       const reply = await link.call({
@@ -33,6 +34,7 @@ export function createRemoteChat({ remote, models, path, link }: RemoteChatParts
           ...model.fixed,
         }),
         signal,
+        span,
         maxBytes: MAX_BYTES,
         headMs: model.timeoutSeconds === undefined ? undefined : model.timeoutSeconds * 1000,
       });

@@ -96,6 +96,7 @@ async function hear(
     path: way && 'path' in way ? way.path : quirks.path,
     body: await formBody(fields, [{ field: 'file', filename: 'window.wav', mediaType: 'audio/wav', bytes }]),
     signal: context.signal,
+    span: context.span,
     maxBytes: MAX_BYTES,
     headMs: model.timeoutSeconds === undefined ? undefined : model.timeoutSeconds * 1000,
   });

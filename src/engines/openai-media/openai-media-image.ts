@@ -5,7 +5,8 @@ import { IMAGE_SETTINGS, type ImageSetting } from '../../core/image/image.ts';
 import type { ImageTools } from '../../core/image/image-tools.ts';
 import type { RemoteModel, RemoteValue } from '../../core/models/remote.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
-import type { RemoteBody, RemoteReply } from '../remote-link.ts';
+import type { RemoteBody } from '../remote-link.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { planFields, type FieldPlan } from '../remote-fields.ts';
 import type { RemotePart } from './media-models.ts';
 import type { FieldMap } from '../remote-fields.ts';
@@ -49,6 +50,7 @@ export function createRemoteImage(
           ? await editBody({ request, plan, model, quirks }, context)
           : makingBody({ request, plan, model, quirks }),
         signal: context.signal,
+        span: context.span,
         maxBytes: MAX_BYTES,
         headMs: model.timeoutSeconds === undefined ? undefined : model.timeoutSeconds * 1000,
       });

@@ -40,7 +40,7 @@ export function createRemoteSound(
         : {}),
     },
     maxSeconds: (id) => plans.get(id)?.maxSeconds ?? maxSeconds,
-    generate: async (request, { signal }) => {
+    generate: async (request, { signal, span }) => {
       const found = plans.get(request.model);
       if (!found) throw new AppError('internal', `${request.model} is none of the models of ${remote}.`);
       refuseOrders({ prompt: request.prompt, negative_prompt: request.negativePrompt }, profile.refusedText);
@@ -55,6 +55,7 @@ export function createRemoteSound(
           }),
         ),
         signal,
+        span,
         maxBytes: MAX_BYTES,
         headMs: model.timeoutSeconds === undefined ? undefined : model.timeoutSeconds * 1000,
       });

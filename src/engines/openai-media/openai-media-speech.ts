@@ -148,7 +148,7 @@ async function speak(speaking: Speaking): Promise<SpeechOutput> {
   if (quirks.streams && request.text.length <= most) {
     const sound = await open(speaking, request.text);
     if (sound.kind === 'raw' && isWantedAsIs(request, { tempo, sampleRate: sound.sampleRate })) {
-      return { ...sound, chunks: untilAborted(sound.chunks, context.signal) };
+      return sound;
     }
     const pcm = asSamples(sound);
     const changed = changeTempo(pcm, { tempo, pitchSemitones: request.pitchSemitones });
@@ -176,18 +176,6 @@ function isWantedAsIs(
   return asIs?.sampleRate === sampleRate && tempo === 1 && pitchSemitones === 0;
 }
 
-/** What has arrived when the caller hangs up is not sent any more. */
-async function* untilAborted(
-  chunks: AsyncGenerator<Uint8Array, void>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    if (signal.aborted) throw cancelledError();
-    yield chunk;
-  }
-  if (signal.aborted) throw cancelledError();
-}
-
 function silence(sampleRate: number): PcmStream {
   return { sampleRate, channels: 1, chunks: (async function* () {})() };
 }
@@ -209,6 +197,7 @@ async function open(speaking: Speaking, text: string): Promise<SpeechOfReply> {
     path: quirks.path,
     body: jsonBody(fieldsOf(speaking, text)),
     signal,
+    span: context.span,
     maxBytes: MAX_BYTES,
     headMs: model.timeoutSeconds === undefined ? undefined : model.timeoutSeconds * 1000,
   });

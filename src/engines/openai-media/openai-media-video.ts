@@ -7,7 +7,8 @@ import type { MadeVideo, VideoEngine, VideoGeneration } from '../../core/video/v
 import { VIDEO_SETTINGS, type VideoSetting } from '../../core/video/video.ts';
 import type { Warning } from '../../core/warning.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
-import type { RemoteBody, RemoteReply } from '../remote-link.ts';
+import type { RemoteBody } from '../remote-link.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { readFilm, type FilmFacts } from '../../media/films/film-facts.ts';
 import { planFields, type FieldPlan } from '../remote-fields.ts';
 import type { RemotePart } from './media-models.ts';
@@ -58,6 +59,7 @@ export function createRemoteVideo(
         path: quirks.path,
         body: await bodyOf(call),
         signal: context.signal,
+        span: context.span,
         maxBytes: MAX_BYTES,
         headMs: (model.timeoutSeconds ?? USUAL_TIMEOUT_SECONDS) * 1000,
       });

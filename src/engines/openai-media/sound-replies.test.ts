@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { flowFrom } from '../../base/byte-flow.ts';
 import { collectSamples } from '../../media/pcm.ts';
-import type { RemoteReply } from '../remote-link.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { asSamples, openSpeech } from './sound-replies.ts';
 
 function reply(
@@ -17,7 +18,7 @@ function reply(
     status: 200,
     contentType: type,
     header: (name) => headers[name],
-    chunks,
+    chunks: flowFrom(chunks),
     collect: async () => new Uint8Array(bytes),
   };
 }

@@ -1,9 +1,10 @@
 import { AppError } from '../../base/errors.ts';
+import { begun, flowFrom, type ByteFlow } from '../../base/byte-flow.ts';
 import { decodeAudio } from '../../media/decoders/audio-decoders.ts';
 import { fromInt16, type PcmStream } from '../../media/pcm.ts';
 import { toMono } from '../../media/channel-mix.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
-import type { RemoteReply } from '../remote-link.ts';
+import type { RemoteReply } from '../remote-reply.ts';
 import { fromBase64 } from '../remote-bodies.ts';
 import { soundInEvents } from './reply-events.ts';
 
@@ -23,7 +24,7 @@ const LIMITS = { maxSeconds: 7200, maxChannels: 8, maxSampleRate: 192_000 };
 
 /** The sound of an answer: raw samples as they come, or decoded. */
 export type SpeechOfReply =
-  | { readonly kind: 'raw'; readonly sampleRate: number; readonly chunks: AsyncGenerator<Uint8Array, void> }
+  | { readonly kind: 'raw'; readonly sampleRate: number; readonly chunks: ByteFlow }
   | { readonly kind: 'pcm'; readonly pcm: PcmStream };
 
 /** The sound of an answer as samples. */
@@ -38,26 +39,23 @@ export function asSamples(sound: SpeechOfReply): PcmStream {
  * Throws `engine_failed` for what is no sound.
  */
 export async function openSpeech(reply: RemoteReply, expected: ExpectedSound): Promise<SpeechOfReply> {
-  const bytes = soundBytes(reply);
-  const iterator = bytes[Symbol.asyncIterator]();
-  const head = await headOf(iterator);
+  const { head, all, close } = await begun(soundBytes(reply), HEAD_BYTES);
   const kind = kindOf(head);
-  const rest = again(head, iterator);
   if (kind === 'text') {
-    await iterator.return(undefined);
+    close();
     throw noSound(reply, head);
   }
   if (kind === 'wav') {
     const plain = plainWav(head);
     const { sampleRate = 0 } = plain ?? {};
-    if (plain) return { kind: 'pcm', pcm: { sampleRate, channels: 1, chunks: samplesOf(rest, plain) } };
+    if (plain) return { kind: 'pcm', pcm: { sampleRate, channels: 1, chunks: samplesOf(all, plain) } };
   }
   const isRaw = kind === 'raw' || (kind === 'frames' && /pcm|octet-stream|l16/.test(reply.contentType));
   if (isRaw && expected.raw) {
     const sampleRate = rateOf(reply) ?? expected.sampleRate;
-    return { kind: 'raw', sampleRate, chunks: rest };
+    return { kind: 'raw', sampleRate, chunks: all };
   }
-  return { kind: 'pcm', pcm: await decoded(rest, expected.signal) };
+  return { kind: 'pcm', pcm: await decoded(all, expected.signal) };
 }
 
 /** A whole file of sound from an answer. */
@@ -70,10 +68,14 @@ export async function fileOfReply(reply: RemoteReply): Promise<Uint8Array<ArrayB
   return file;
 }
 
-async function* soundBytes(reply: RemoteReply): AsyncGenerator<Uint8Array, void> {
-  if (reply.contentType === 'text/event-stream') yield* soundInEvents(reply.chunks);
-  else if (reply.contentType === 'application/json') yield soundInJson(await reply.collect());
-  else yield* reply.chunks;
+function soundBytes(reply: RemoteReply): ByteFlow {
+  if (reply.contentType === 'text/event-stream') return flowFrom(soundInEvents(reply.chunks));
+  if (reply.contentType === 'application/json') return flowFrom(soundAtOnce(reply));
+  return reply.chunks;
+}
+
+async function* soundAtOnce(reply: RemoteReply): AsyncGenerator<Uint8Array, void> {
+  yield soundInJson(await reply.collect());
 }
 
 function soundInJson(bytes: Uint8Array): Uint8Array {
@@ -91,28 +93,6 @@ function soundInJson(bytes: Uint8Array): Uint8Array {
     'engine_failed',
     `The engine answered without sound${words ? `: ${words.slice(0, 300)}` : '.'}`,
   );
-}
-
-async function headOf(iterator: AsyncGenerator<Uint8Array, void>): Promise<Uint8Array> {
-  let head: Uint8Array = new Uint8Array(0);
-  while (head.length < HEAD_BYTES) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    head = head.length === 0 ? next.value : new Uint8Array(Buffer.concat([head, next.value]));
-  }
-  return head;
-}
-
-async function* again(
-  head: Uint8Array,
-  rest: AsyncGenerator<Uint8Array, void>,
-): AsyncGenerator<Uint8Array, void> {
-  try {
-    yield head;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
-  }
 }
 
 function kindOf(head: Uint8Array): 'wav' | 'file' | 'frames' | 'text' | 'raw' {

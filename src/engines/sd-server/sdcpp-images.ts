@@ -40,7 +40,12 @@ export function createSdcppImages(part: SdcppPart): ImageEngine {
         const { timeoutSeconds = USUAL_TIMEOUT_SECONDS } = modelOf(part, request.model);
         const fields = await fieldsOf(request, { part, plan, context: { ...context, signal } });
         return withinTime(timeoutSeconds, signal, async (within) =>
-          pictureIn(await doSdcppJob({ mode: 'img_gen', fields, signal: within, tell }, part.jobs)),
+          pictureIn(
+            await doSdcppJob(
+              { mode: 'img_gen', fields, signal: within, span: context.span, tell },
+              part.jobs,
+            ),
+          ),
         );
       }),
   };

@@ -1,5 +1,6 @@
 import { AppError, isAbort, toAppError } from '../../base/errors.ts';
 import type { RemoteValue } from '../../core/models/remote.ts';
+import type { WorkSpan } from '../../core/ports/work-span.ts';
 import { isRecord, readErrorObject } from '../remote-errors.ts';
 import { jsonBody } from '../remote-fields.ts';
 import {
@@ -30,6 +31,7 @@ export interface SdcppOrder {
   readonly mode: SdcppMode;
   readonly fields: Readonly<Record<string, RemoteValue>>;
   readonly signal: AbortSignal;
+  readonly span?: WorkSpan | undefined;
   readonly tell: (fraction: number) => void;
   /** What `remember` kept when the job was begun before. */
   readonly reference?: string | undefined;
@@ -88,7 +90,7 @@ async function findBegun(
 }
 
 async function begin(
-  { mode, fields, signal, remember }: SdcppOrder,
+  { mode, fields, signal, span, remember }: SdcppOrder,
   { replicas }: SdcppJobs,
 ): Promise<BegunJob> {
   const seat = await replicas.sit(signal);
@@ -98,6 +100,7 @@ async function begin(
       path: `/sdcpp/v1/${mode}`,
       body: jsonBody(fields),
       signal,
+      span,
       maxBytes: JSON_BYTES,
     });
     const { id } = await recordOf(reply);

@@ -79,6 +79,7 @@ async function generate(
         mode: 'vid_gen',
         fields,
         signal,
+        span: context.span,
         tell: (fraction) => context.report?.(fraction * 0.9),
         reference: request.reference,
         remember: request.remember,

@@ -29,7 +29,7 @@ export async function readWhisperVocabulary(path: string): Promise<WhisperVocabu
       const folder = await mkdtemp(join(tmpdir(), 'antiphon-'));
       const numbered = join(folder, 'tokens.txt');
       try {
-        await writeFile(numbered, writeNumbered(table.keys()));
+        await writeFile(numbered, writeNumbered(table.keys()), { mode: 0o600 });
         if (process.platform !== 'linux') return await use(numbered);
         const handle = await open(numbered);
         try {

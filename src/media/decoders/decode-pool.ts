@@ -121,7 +121,7 @@ function leastBusyThread(): DecodeThread {
 
 function startThread(): DecodeThread {
   // Its output is not piped here: reading a worker's streams keeps the program alive, whatever `unref` says.
-  const worker = new Worker(new URL('decode-worker.ts', import.meta.url));
+  const worker = new Worker(new URL('decode-worker.ts', import.meta.url), { env: {} });
   const thread: DecodeThread = { worker, decodings: new Map(), idleTimer: undefined };
   threads.add(thread);
   worker.on('message', (reply: DecodeReply) => {

@@ -1,6 +1,9 @@
 import { AppError } from '../../base/errors.ts';
 import type { BlobStore, StoredBlob } from '../../core/ports/blob-store.ts';
+import type { ListedBlob } from './file-listing.ts';
 import { toS3Place, type S3Place } from './s3-address.ts';
+import { listObjects } from './s3-listing.ts';
+import { s3Check } from './s3-check.ts';
 import { abort, putParts, unfinishedUploads } from './s3-multipart.ts';
 import { readObject } from './s3-reading.ts';
 import {
@@ -25,6 +28,8 @@ const ABANDONED_MS = 24 * 60 * 60 * 1000;
 export interface S3Blobs extends BlobStore {
   /** Removes what was begun a day ago and never finished. */
   sweep(): Promise<void>;
+  /** Every blob; one that comes or goes meanwhile may be missing. */
+  list(): AsyncIterable<ListedBlob>;
 }
 
 /** What may differ from the usual. */
@@ -46,7 +51,7 @@ export function createS3Blobs(place: S3Place, options: S3Options = {}): S3Blobs 
   const patience = { ...USUAL_PATIENCE, ...options.patience };
   const partBytes = options.partBytes ?? PART_BYTES;
   const send = createS3Requests(place, patience);
-  return {
+  const keeping: Omit<BlobStore, 'check'> = {
     put: async (id, bytes) => {
       checked(id);
       const parts = partsOf(bytes, partBytes);
@@ -61,6 +66,11 @@ export function createS3Blobs(place: S3Place, options: S3Options = {}): S3Blobs 
       if (answer.status !== 404) await refuseRefusal(answer, `remove ${id}`);
       await answer.body?.cancel();
     },
+  };
+  return {
+    ...keeping,
+    check: s3Check(keeping),
+    list: () => listObjects(send, place.prefix),
     sweep: async () => {
       const left = await unfinishedUploads(send, place.prefix, Date.now() - ABANDONED_MS);
       for (const upload of left) await abort(send, upload);

@@ -95,7 +95,8 @@ export async function unfinishedUploads(
 
 const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' };
 
-function textOf(element: string, xml: string): string | undefined {
+/** The text of the first element of a name that holds nothing else. */
+export function textOf(element: string, xml: string): string | undefined {
   const text = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1];
   return text?.replace(/&(quot|apos|lt|gt|amp);/g, (entity, name: string) => ENTITIES[name] ?? entity);
 }

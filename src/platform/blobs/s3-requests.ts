@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
-import { AppError } from '../../base/errors.ts';
+import { AppError, SHORTAGE } from '../../base/errors.ts';
 import type { S3Place } from './s3-address.ts';
 
 /** A request to the service. */
@@ -61,6 +61,7 @@ export function createS3Requests(place: S3Place, patience: S3Patience): S3Reques
 export function blobsAway(cause: unknown): AppError {
   return new AppError('overloaded', 'The store of files does not answer at the moment. Try again shortly.', {
     retryAfterMs: COME_AGAIN_MS,
+    reason: SHORTAGE,
     cause,
   });
 }

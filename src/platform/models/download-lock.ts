@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +15,7 @@ export interface DownloadLock {
 
 /** Takes the lock if nobody has it. */
 export async function takeLock(file: string): Promise<DownloadLock | undefined> {
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return tryLock(file);
 }
 
@@ -42,6 +43,7 @@ export async function isLocked(file: string): Promise<boolean> {
 }
 
 function tryLock(file: string): DownloadLock | undefined {
+  closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

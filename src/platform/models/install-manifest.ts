@@ -38,6 +38,9 @@ export async function readManifest(folder: string): Promise<InstallManifest | un
 /** Replaces the manifest in one step. */
 export async function writeManifest(folder: string, manifest: InstallManifest): Promise<void> {
   const target = join(folder, MANIFEST_NAME);
-  await writeFile(`${target}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { flush: true });
+  await writeFile(`${target}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, {
+    flush: true,
+    mode: 0o600,
+  });
   await rename(`${target}.new`, target);
 }

@@ -141,7 +141,7 @@ async function save(transfer: Transfer, answer: HubAnswer, alive: () => void): P
   if (whole || !transfer.digest)
     transfer.digest = createDigest(file.gitId === undefined ? undefined : file.bytes);
   await noteEtag(transfer.target + PARTIAL_ETAG, answer.etag);
-  const handle = await open(partial, whole ? 'w' : 'a');
+  const handle = await open(partial, whole ? 'w' : 'a', 0o600);
   try {
     await pour(transfer, { handle, digest: transfer.digest, body: answer.body, alive });
     await handle.sync();
@@ -217,7 +217,7 @@ async function discard(transfer: Transfer): Promise<void> {
 
 async function noteEtag(note: string, etag: string | undefined): Promise<void> {
   if (etag === undefined) await rm(note, { force: true });
-  else await writeFile(note, etag);
+  else await writeFile(note, etag, { mode: 0o600 });
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -31,10 +31,10 @@ const SPARE_BYTES = 32 * 1024 * 1024;
 
 /** Brings every file of an entry into its folder and writes down what arrived. */
 export async function installWeights(job: Installation): Promise<void> {
-  await mkdir(job.folder, { recursive: true });
+  await mkdir(job.folder, { recursive: true, mode: 0o700 });
   const files = await planFiles(job.hub, job);
   await checkSpace(job, files);
-  await writeFile(join(job.folder, INCOMPLETE_NAME), '');
+  await writeFile(join(job.folder, INCOMPLETE_NAME), '', { mode: 0o600 });
   const installed = await fetchAll(job, files);
   await writeManifest(job.folder, {
     format: 1,

@@ -27,7 +27,7 @@ export function isSafePath(path: string): boolean {
 /** Makes the folders for a file below `root` and returns its path. Throws `conflict` when a link leads out of `root`. */
 export async function prepareFile(root: string, path: string): Promise<string> {
   const target = join(root, ...path.split('/'));
-  await mkdir(dirname(target), { recursive: true });
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const [outer, inner] = await Promise.all([realpath(root), realpath(dirname(target))]);
   if (inner !== outer && !inner.startsWith(outer + sep))
     throw new AppError(

@@ -1,11 +1,27 @@
-import type { AnyJob } from '../../core/jobs/job.ts';
+import { readPayload } from '../../core/jobs/job-payload.ts';
+import type { AnyJob, JobError, JobKind } from '../../core/jobs/job.ts';
+import type { JobTally } from '../../core/ports/job-store.ts';
 
 /** A row of the table `jobs`, of whichever database. */
 export type JobRow = Readonly<Record<string, unknown>>;
 
-/** What of a job stands in the column `record`. */
-export function recordOf({ input, notes, webhook }: AnyJob): string {
-  return JSON.stringify({ input, notes, webhook });
+/** Counts the jobs that have not ended. */
+export const TALLY = `
+  SELECT kind, sum(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS queued,
+      sum(CASE WHEN state = 'running' THEN 1 ELSE 0 END) AS running,
+      min(CASE WHEN state = 'queued' THEN queued_at END) AS waiting_since
+    FROM jobs WHERE state IN ('queued', 'running') GROUP BY kind ORDER BY kind`;
+
+/** A line of that count. */
+export function toTally(row: JobRow): JobTally {
+  const since = row['waiting_since'];
+  return {
+    // Only jobs of these kinds are ever written down.
+    kind: String(row['kind']) as JobKind,
+    queued: Number(row['queued']),
+    running: Number(row['running']),
+    waitingSince: since === null ? undefined : Number(since),
+  };
 }
 
 /** A job as its row has it. */
@@ -18,7 +34,7 @@ export function toJob(row: JobRow): AnyJob {
     dialect: String(row['dialect']),
     model: String(row['model']),
     priority: row['priority'] === 0 ? 'interactive' : 'batch',
-    ...fromJson(row['record']),
+    ...readPayload(String(row['kind']), String(row['record'])),
     createdAt: Number(row['created_at']),
     attempts: Number(row['attempts']),
     ...(reference === null ? {} : { engineReference: reference }),
@@ -33,12 +49,27 @@ function stateOf(row: JobRow): object {
   const ended = { finishedAt: Number(row['finished_at']), expiresAt: Number(row['expires_at']) };
   const state = String(row['state']);
   if (state === 'running') return { state, startedAt, progress: Number(row['progress']) };
-  if (state === 'succeeded') return { state, startedAt, ...ended, output: fromJson(row['outcome']) };
-  if (state === 'failed') return { state, startedAt, ...ended, error: fromJson(row['outcome']) };
-  return state === 'cancelled' ? { state, ...ended } : { state };
+  if (state === 'cancelled') return { state, ...ended };
+  if (state !== 'succeeded' && state !== 'failed') return { state };
+  const outcome = outcomeOf(row['outcome']);
+  // One row that nobody can read must not stop those who list or sweep.
+  if (!outcome || (state === 'failed' && !('code' in outcome)))
+    return { state: 'failed', startedAt, ...ended, error: UNREADABLE };
+  return state === 'succeeded'
+    ? { state, startedAt, ...ended, output: outcome }
+    : { state, startedAt, ...ended, error: outcome };
 }
 
-function fromJson(column: unknown): object {
-  const parsed: unknown = JSON.parse(String(column));
-  return typeof parsed === 'object' && parsed !== null ? parsed : {};
+const UNREADABLE: JobError = {
+  code: 'internal',
+  message: 'What came of this job was written by another version of the server and cannot be read.',
+};
+
+function outcomeOf(column: unknown): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(String(column));
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -30,6 +30,7 @@ export function postgresDictionaries(database: PostgresDatabase): DictionaryStor
     },
     countVersions: (dictionaryId) =>
       count('SELECT count(*) AS found FROM dictionary_versions WHERE dictionary_id = $1', dictionaryId),
+    removeOf: (ownerId) => database.change('DELETE FROM dictionaries WHERE owner_id = $1', [ownerId]),
   };
 }
 

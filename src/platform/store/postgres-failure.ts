@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, SHORTAGE } from '../../base/errors.ts';
 
 /** When whoever was refused may come again. */
 const COME_AGAIN_MS = 2000;
@@ -44,6 +44,7 @@ export function toStoreFailure(thrown: unknown): unknown {
   if (!isLost(thrown) && !IN_PASSING.test(codeOf(thrown))) return thrown;
   return new AppError('overloaded', 'The database does not answer at the moment. Try again shortly.', {
     retryAfterMs: COME_AGAIN_MS,
+    reason: SHORTAGE,
     cause: thrown,
   });
 }

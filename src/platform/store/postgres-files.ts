@@ -19,6 +19,8 @@ export function postgresFiles(database: PostgresDatabase): FileStore {
     },
     remove: async (id, ownerId) =>
       (await database.change('DELETE FROM files WHERE id = $1 AND owner_id = $2', [id, ownerId])) === 1,
+    listOf: async (ownerId, limit) =>
+      (await database.rows('SELECT * FROM files WHERE owner_id = $1 LIMIT $2', [ownerId, limit])).map(toFile),
     listExpired: async (now, limit) => {
       const text = 'SELECT * FROM files WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2';
       return (await database.rows(text, [now, limit])).map(toFile);

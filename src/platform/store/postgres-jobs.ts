@@ -1,9 +1,10 @@
 import type { JobQuery } from '../../core/jobs/job-service.ts';
+import { payloadText } from '../../core/jobs/job-payload.ts';
 import type { AnyJob } from '../../core/jobs/job.ts';
 import type { JobStore } from '../../core/ports/job-store.ts';
 import type { PostgresDatabase, Row, Value } from './postgres-database.ts';
 import { postgresJobQueue } from './postgres-job-queue.ts';
-import { recordOf, toJob } from './job-rows.ts';
+import { TALLY, toJob, toTally } from './job-rows.ts';
 
 /** Told by the database itself whenever a job waits to be done. */
 export const WORK_CHANNEL = 'antiphon_work';
@@ -15,6 +16,7 @@ export function postgresJobs(database: PostgresDatabase): JobStore {
     ...postgresJobQueue(database),
     ...ending(database),
     ...announcing(database),
+    tally: async () => (await database.rows(TALLY)).map(toTally),
   };
 }
 
@@ -86,7 +88,7 @@ function addValues(job: AnyJob, mostWaiting: number): readonly Value[] {
   const { id, ownerId, kind, dialect, model, createdAt } = job;
   const priority = job.priority === 'interactive' ? 0 : 1;
   const facts = [ownerId, mostWaiting, id, kind, dialect, model, priority, createdAt];
-  return [...facts, recordOf(job), job.webhook ? 1 : 0];
+  return [...facts, payloadText(job), job.webhook ? 1 : 0];
 }
 
 function ending(database: PostgresDatabase): Pick<JobStore, 'remember' | 'finish' | 'giveBack' | 'cancel'> {

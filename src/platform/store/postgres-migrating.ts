@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type { PostgresDatabase } from './postgres-database.ts';
+import { migrationsIn, refuseNewerSchema, type SchemaState } from './schema-version.ts';
 
 const MIGRATIONS = new URL('./postgres-migrations/', import.meta.url);
 
@@ -8,20 +8,30 @@ const MIGRATION_LOCK = 7_283_641_905;
 
 /** How many changes of the schema this program knows. */
 export function knownMigrations(): number {
-  return migrationFiles().length;
+  return migrationsIn(MIGRATIONS).known;
 }
 
-/** Brings the schema up to date, forwards only, one whole migration after the other; whoever comes meanwhile waits. */
+/** Where a PostgreSQL database stands; nothing is changed. */
+export async function postgresSchema(database: PostgresDatabase): Promise<SchemaState> {
+  return { version: (await versionOf(database)) ?? 0, known: knownMigrations() };
+}
+
+/**
+ * Brings the schema up to date, forwards only, one whole migration after the other; whoever comes meanwhile waits.
+ * Tells where it stood before.
+ */
 export async function migratePostgres(
   database: PostgresDatabase,
   target: number = knownMigrations(),
-): Promise<void> {
+): Promise<SchemaState> {
+  const before = await postgresSchema(database);
+  refuseNewerSchema(before);
   if ((await versionOf(database)) === undefined) await database.script(BEGINNING);
   for (;;) {
-    const version = (await versionOf(database)) ?? 0;
-    if (version > knownMigrations()) throw newerSchema(version);
-    if (version >= target) return;
-    await migrateFrom(version, database);
+    const state = await postgresSchema(database);
+    refuseNewerSchema(state);
+    if (state.version >= target) return before;
+    await migrateFrom(state.version, database);
   }
 }
 
@@ -36,18 +46,12 @@ async function migrateFrom(version: number, database: PostgresDatabase): Promise
   const check = `DO $check$ BEGIN
     IF (SELECT version FROM schema_version) <> ${version} THEN RAISE EXCEPTION 'the step is made'; END IF;
   END $check$;`;
-  const step = readFileSync(new URL(migrationFiles()[version] ?? '', MIGRATIONS), 'utf8');
+  const step = migrationsIn(MIGRATIONS).step(version);
   try {
     await database.script(`${LOCK} ${check} ${step} UPDATE schema_version SET version = ${version + 1};`);
   } catch (error) {
     if ((await versionOf(database)) === version) throw error;
   }
-}
-
-function migrationFiles(): readonly string[] {
-  return readdirSync(MIGRATIONS)
-    .filter((file) => file.endsWith('.sql'))
-    .sort();
 }
 
 /** How many changes the schema has seen; undefined before the first. */
@@ -56,10 +60,4 @@ async function versionOf(database: PostgresDatabase): Promise<number | undefined
   if (!known?.['name']) return undefined;
   const [row] = await database.rows('SELECT version FROM schema_version');
   return row && Number(row['version']);
-}
-
-function newerSchema(version: number): Error {
-  return new Error(
-    `The database was made by a newer version of this program (schema ${version}, known are ${knownMigrations()}). Update this process.`,
-  );
 }

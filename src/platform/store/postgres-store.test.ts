@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import postgres from 'postgres';
 import { claimJob, describeJobStoreContract, queuedJob } from '../../../test/contracts/job-store-contract.ts';
 import { describeStoreContract, type StorePlace } from '../../../test/contracts/store-contract.ts';
+import { describeUsageStoreContract } from '../../../test/contracts/usage-store-contract.ts';
 import { startPostgres, type PostgresServer } from '../../../test/postgres-server.ts';
 import { openPostgres } from './postgres-database.ts';
 import { knownMigrations, migratePostgres } from './postgres-migrating.ts';
@@ -21,6 +22,7 @@ if ('reason' in started) {
   };
   describeStoreContract('PostgreSQL', makePlace);
   describeJobStoreContract('PostgreSQL', makePlace);
+  describeUsageStoreContract('PostgreSQL', makePlace);
   testSchema(started);
   testSharing(started);
   testTrouble(started);
@@ -65,7 +67,20 @@ function testSchema(server: PostgresServer): void {
     const fresh = await server.place();
     await (await openPostgresStore(fresh.url)).close();
     const shape = await shapeOf(fresh.url);
-    const record = { id: 'k', name: 'kept', hash: 'h', hint: 'ant_', createdAt: 5, revokedAt: undefined };
+    // A key of before could do everything, for ever.
+    const record = {
+      id: 'k',
+      name: 'kept',
+      hash: 'h',
+      hint: 'ant_',
+      createdAt: 5,
+      role: 'admin',
+      scopes: {},
+      limits: {},
+      rotatedAt: undefined,
+      expiresAt: undefined,
+      revokedAt: undefined,
+    };
     assert.ok(knownMigrations() > 1);
     for (let version = 1; version < knownMigrations(); version += 1) {
       const { url, drop } = await server.place();
@@ -196,7 +211,7 @@ function testSharing(server: PostgresServer): void {
       assert.deepEqual((await jobs.find('a', 'ann'))?.notes, notes);
       assert.equal(await jobs.find('a\0', 'ann'), undefined);
       assert.equal(await voices.find('\0', ['ann']), undefined);
-      assert.equal(await keys.findByHash('\0'), undefined);
+      assert.equal(await keys.findSecret('\0'), undefined);
     }));
 
   test('with twenty thousand jobs of two hundred owners in the line, each step takes milliseconds', () =>
@@ -274,7 +289,8 @@ function testTrouble(server: PostgresServer): void {
         assert.equal(reason.code, 'overloaded', String(reason.cause));
         return [];
       });
-      for (const call of [() => keys.list(), () => jobs.claim(CLAIM), () => jobs.add(queuedJob('x'), 10)]) {
+      const calls = [() => keys.list(), () => jobs.claim(CLAIM), () => jobs.add(queuedJob('x'), 10)];
+      for (const call of [...calls, () => store.check()]) {
         await assert.rejects(call, { code: 'overloaded', retryable: true, retryAfterMs: 2000 });
       }
       onHeard = Promise.withResolvers();
@@ -289,6 +305,7 @@ function testTrouble(server: PostgresServer): void {
           `${id} is lost`,
         );
       assert.ok(await jobs.claim(CLAIM));
+      await store.check();
       // Work that came meanwhile may have been missed, so it is told again.
       await onHeard.promise;
       onHeard = Promise.withResolvers();

@@ -18,6 +18,7 @@ export function sqliteDictionaries(database: DatabaseSync): DictionaryStore {
   const countVersions = database.prepare(
     'SELECT count(*) AS found FROM dictionary_versions WHERE dictionary_id = ?',
   );
+  const removeOf = database.prepare('DELETE FROM dictionaries WHERE owner_id = ?');
   const write = (version: DictionaryVersion, change: () => boolean): boolean => {
     database.exec('BEGIN IMMEDIATE');
     try {
@@ -49,5 +50,6 @@ export function sqliteDictionaries(database: DatabaseSync): DictionaryStore {
       return row && versions.read(row);
     },
     countVersions: async (dictionaryId) => Number(countVersions.get(dictionaryId)?.['found']),
+    removeOf: async (ownerId) => Number(removeOf.run(ownerId).changes),
   };
 }

@@ -15,6 +15,7 @@ export function sqliteFiles(database: DatabaseSync): FileStore {
   const findAny = database.prepare('SELECT * FROM files WHERE id = ?');
   const find = database.prepare('SELECT * FROM files WHERE id = ? AND owner_id = ?');
   const remove = database.prepare('DELETE FROM files WHERE id = ? AND owner_id = ?');
+  const owned = database.prepare('SELECT * FROM files WHERE owner_id = ? LIMIT ?');
   const expired = database.prepare('SELECT * FROM files WHERE expires_at <= ? ORDER BY expires_at LIMIT ?');
   return {
     put: async ({ id, ownerId, mediaType, filename, byteLength, createdAt, expiresAt }) =>
@@ -28,6 +29,7 @@ export function sqliteFiles(database: DatabaseSync): FileStore {
       return row && toFile(row);
     },
     remove: async (id, ownerId) => remove.run(id, ownerId).changes === 1,
+    listOf: async (ownerId, limit) => owned.all(ownerId, limit).map(toFile),
     listExpired: async (now, limit) => expired.all(now, limit).map(toFile),
   };
 }

@@ -1,18 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { payloadText } from '../../core/jobs/job-payload.ts';
 import type { AnyJob } from '../../core/jobs/job.ts';
 import type { JobQuery } from '../../core/jobs/job-service.ts';
 import type { JobStore } from '../../core/ports/job-store.ts';
 import { sqliteJobQueue } from './sqlite-job-queue.ts';
-import { recordOf, toJob, type JobRow } from './job-rows.ts';
+import { TALLY, toJob, toTally, type JobRow } from './job-rows.ts';
 import { inTransaction } from './sqlite-transaction.ts';
 
 /** Jobs in SQLite. */
 export function sqliteJobs(database: DatabaseSync): JobStore {
+  const tally = database.prepare(TALLY);
   return {
     ...keeping(database),
     ...sqliteJobQueue(database),
     ...ending(database),
     ...announcing(database),
+    tally: async () => tally.all().map(toTally),
   };
 }
 
@@ -95,13 +98,13 @@ function insertParameters(job: AnyJob) {
     model: job.model,
     priority: job.priority === 'interactive' ? 0 : 1,
     now: job.createdAt,
-    record: recordOf(job),
+    record: payloadText(job),
   };
 }
 
 /** The end is announced where the job says to whom. */
 const NOTICE =
-  "notice_attempts = 0, notice_at = iif(json_extract(record, '$.webhook') IS NULL, NULL, :finishedAt)";
+  "notice_attempts = 0, notice_at = CASE WHEN json_valid(record) AND json_extract(record, '$.webhook') IS NOT NULL THEN :finishedAt END";
 
 function ending(database: DatabaseSync): Pick<JobStore, 'remember' | 'finish' | 'giveBack' | 'cancel'> {
   const held = "id = :jobId AND lease_token = :token AND state = 'running'";

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { claimJob, describeJobStoreContract, queuedJob } from '../../../test/contracts/job-store-contract.ts';
 import { describeStoreContract, type StorePlace } from '../../../test/contracts/store-contract.ts';
+import { describeUsageStoreContract } from '../../../test/contracts/usage-store-contract.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 const makePlace = async (): Promise<StorePlace> => {
@@ -18,6 +19,7 @@ const makePlace = async (): Promise<StorePlace> => {
 
 describeStoreContract('SQLite', makePlace);
 describeJobStoreContract('SQLite', makePlace);
+describeUsageStoreContract('SQLite', makePlace);
 
 /** The quickest of several goes: other programs use this machine, too. */
 async function quickest(goes: number, act: () => Promise<unknown>): Promise<number> {

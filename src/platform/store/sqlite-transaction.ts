@@ -8,7 +8,8 @@ export function inTransaction<T>(database: DatabaseSync, change: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A full disk may have ended it already.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }
