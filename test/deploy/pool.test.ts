@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { connectSocket, type Received } from '../socket-client.ts';
+import { at, list, word, yamlDocuments } from './kubernetes-objects.ts';
+import { surviveNodeKills, type VisitedPool } from './pool-survival.ts';
+
+test('machines behind HAProxy die in turn under load: no job is lost or doubled, and only what ran at the dead one breaks', async (t) => {
+  const outcomes = await surviveNodeKills({
+    rounds: 1,
+    callers: 2,
+    ordered: 4,
+    meanwhile: 2,
+    visit: lookAround,
+  });
+  if ('reason' in outcomes) return t.skip(outcomes.reason);
+  for (const outcome of outcomes) t.diagnostic(JSON.stringify(outcome));
+  assert.deepEqual(
+    outcomes.map(({ fault }) => fault),
+    ['none yet', 'kill -9 api-1', 'kill -9 worker-1', 'kill -9 api-2', 'kill -9 worker-2'],
+  );
+  for (const { fault, offered, completed, refused, broken, failed, lost, doubled } of outcomes) {
+    assert.deepEqual(
+      { fault, refused, failed, lost, doubled },
+      { fault, refused: 0, failed: [], lost: 0, doubled: 0 },
+    );
+    assert.equal(completed + broken, offered, fault);
+  }
+  const sum = (of: 'accepted' | 'broken') => outcomes.reduce((total, outcome) => total + outcome[of], 0);
+  assert.ok(sum('accepted') > 4, 'hardly a job was ordered');
+  assert.ok(sum('broken') > 0, 'nothing ran at the processes that were killed');
+});
+
+async function lookAround(pool: VisitedPool): Promise<void> {
+  await speaksOverSocket(pool);
+  await keepsFiguresInside(pool);
+}
+
+/** A WebSocket goes through the balancer. */
+async function speaksOverSocket({ origin, key }: VisitedPool): Promise<void> {
+  const url = `${origin}/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream-input?model_id=eleven_flash_v2_5`;
+  const client = await connectSocket({ url, headers: { 'xi-api-key': key } });
+  for (const text of [' ', 'Through the balancer. ', '']) client.send({ text });
+  const isLast = (message: Received) => !Buffer.isBuffer(message) && message['isFinal'] === true;
+  const heard = await client.until(
+    (message) => !Buffer.isBuffer(message) && typeof message['audio'] === 'string',
+  );
+  await client.until(isLast);
+  assert.ok(heard.length > 0);
+  client.socket.close();
+}
+
+/** What Prometheus reads is there for it, has what the workers' autoscaler goes by, and is not shown to callers. */
+async function keepsFiguresInside({ origin, behind, key }: VisitedPool): Promise<void> {
+  const headers = { authorization: `Bearer ${key}` };
+  for (const path of ['/metrics', '/ready']) {
+    assert.equal((await fetch(origin + path, { headers })).status, 404, path);
+    assert.equal((await fetch(behind + path, { headers })).status, 200, path);
+  }
+  const figures = await (await fetch(`${behind}/metrics`, { headers })).text();
+  const [values] = yamlDocuments(
+    readFileSync('deploy/kubernetes/examples/prometheus-adapter-values.yaml', 'utf8'),
+  );
+  for (const rule of list(at(values, 'rules', 'external'))) {
+    const [, name = '', label = ''] = /__name__="(\w+)",(\w+="\w+")/.exec(word(rule, 'seriesQuery')) ?? [];
+    assert.match(figures, new RegExp(`^${name}\\{[^}]*${label}[^}]*\\} \\d`, 'm'));
+    assert.match(word(rule, 'metricsQuery'), new RegExp(label));
+  }
+}
