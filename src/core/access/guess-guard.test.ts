@@ -88,8 +88,8 @@ test('a hundred thousand addresses take no more room than ten thousand, and whoe
   collect();
   const before = process.memoryUsage().heapUsed;
   for (let address = 0; address < 100_000; address += 1) {
-    guess(`other-${address}`);
     if (address % 5_000 === 0) assert.equal(guess('10.0.0.1'), MINUTE);
+    guess(`other-${address}`);
   }
   collect();
   const grownMegabytes = (process.memoryUsage().heapUsed - before) / 1024 / 1024;
