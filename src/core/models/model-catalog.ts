@@ -46,25 +46,26 @@ export interface ModelCatalog {
 interface Offer {
   readonly engine: Engine;
   readonly card: ModelCard;
+  /** What it may be called without being a stand-in. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** Builds the catalog. A binding that names an engine model nobody has is skipped, so that engines may come and go. */
 export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
-  // Asked anew each time: installing weights adds models while the server runs.
-  const offered = (): Offer[] =>
-    parts.engines.flatMap((engine) => engine.models.map((card) => ({ engine, card })));
+  const offered = offersOf(parts.engines);
   const entries = parts.weights?.entries ?? [];
   const byName = new Map(parts.publicModels.map((model) => [model.name, model]));
 
-  const answersTo = (name: string, { engine, card }: Offer) =>
-    [card.id, engine.id, ...card.implements, ANY_MODEL].includes(name);
-
   const bound = (name: string, capability: Capability): Candidate[] => {
-    const offers = offered().map((offer) => ({ ...offer, standIn: !answersTo(name, offer) }));
+    const offers = offered().filter(({ card }) => card.capability === capability);
     const own = parts.bindings[name]?.flatMap((id) => offers.filter(({ card }) => card.id === id));
-    const exact = offers.filter((offer) => !offer.standIn);
-    const others = byName.has(name) ? offers.filter((offer) => offer.standIn) : [];
-    return (own ?? [...exact, ...others]).filter(({ card }) => card.capability === capability);
+    const exact = offers.filter(({ names }) => names.has(name));
+    const others = byName.has(name) ? offers.filter(({ names }) => !names.has(name)) : [];
+    return (own ?? [...exact, ...others]).map(({ engine, card, names }) => ({
+      engine,
+      card,
+      standIn: !names.has(name),
+    }));
   };
 
   // One name is for every capability, whatever the list of models files it under.
@@ -73,7 +74,7 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
     return name !== ANY_MODEL && own !== capability && alsoDoes !== capability;
   };
 
-  const isOffered = (name: string) => offered().some((offer) => answersTo(name, offer));
+  const isOffered = (name: string) => offered().some(({ names }) => names.has(name));
   const isKnown = (name: string) => byName.has(name) || Boolean(parts.bindings[name]) || isOffered(name);
 
   return {
@@ -100,6 +101,25 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
       if (allowed.length === 0) throw onlyStandIns(shop);
       return allowed;
     },
+  };
+}
+
+/** What the engines offer, told from what they offered the last time: weights that are installed add models at any time. */
+function offersOf(engines: readonly Engine[]): () => readonly Offer[] {
+  let lists: readonly (readonly ModelCard[])[] = [];
+  let offers: readonly Offer[] = [];
+  return () => {
+    const now = engines.map(({ models }) => models);
+    if (now.length === lists.length && now.every((list, at) => list === lists[at])) return offers;
+    lists = now;
+    offers = engines.flatMap((engine, at) =>
+      (now[at] ?? []).map((card) => ({
+        engine,
+        card,
+        names: new Set([card.id, engine.id, ...card.implements, ANY_MODEL]),
+      })),
+    );
+    return offers;
   };
 }
 

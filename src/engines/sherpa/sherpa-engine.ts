@@ -29,11 +29,12 @@ export const sherpaEngine: EngineModule = {
     await catalog.refresh();
     const hearing = createSherpaHearing(catalog, processes);
     const speech = createSherpaSpeech(catalog, processes);
+    const cardsOf = createCards();
     const engine: Engine = {
       id: 'sherpa',
       concurrency: CONCURRENCY,
       get models() {
-        return catalog.known().flatMap(toCard);
+        return cardsOf(catalog.known());
       },
       // A part exists when a model for it is installed, and comes and goes with it.
       get transcription() {
@@ -65,6 +66,15 @@ function whyUnavailable(): string | undefined {
   } catch {
     return `The package sherpa-onnx-node or its part ${binary} is not installed.`;
   }
+}
+
+/** The cards of what is known; the same list for as long as the same is known. */
+function createCards(): (known: readonly SherpaModel[]) => readonly ModelCard[] {
+  let last: { readonly known: readonly SherpaModel[]; readonly cards: readonly ModelCard[] } | undefined;
+  return (known) => {
+    if (last?.known !== known) last = { known, cards: known.flatMap(toCard) };
+    return last.cards;
+  };
 }
 
 function toCard(model: SherpaModel): ModelCard[] {

@@ -37,17 +37,17 @@ function resultCode(thrown: unknown): number {
 
 /** The same part of a store; what its methods throw says whether coming again helps. */
 export function withSqliteFailures<Part extends object>(part: Part): Part {
-  return new Proxy(part, {
-    get: (target, name, receiver) => {
-      const member: unknown = Reflect.get(target, name, receiver);
-      if (typeof member !== 'function') return member;
-      return async (...given: unknown[]): Promise<unknown> => {
-        try {
-          return await Reflect.apply(member, target, given);
-        } catch (error) {
-          throw toSqliteFailure(error);
-        }
-      };
-    },
+  const members = Object.entries(part).map(([name, member]: [string, unknown]) => {
+    if (typeof member !== 'function') return [name, member];
+    const careful = async (...given: unknown[]): Promise<unknown> => {
+      try {
+        return await Reflect.apply(member, part, given);
+      } catch (error) {
+        throw toSqliteFailure(error);
+      }
+    };
+    return [name, careful];
   });
+  // Each method takes and gives what it did.
+  return Object.fromEntries(members) as Part;
 }
