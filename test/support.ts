@@ -19,6 +19,7 @@ import { createEngineRunner } from '../src/core/models/engine-runner.ts';
 import type { ModelStore } from '../src/core/models/weights.ts';
 import type { Authenticator } from '../src/core/ports/authenticator.ts';
 import type { BlobStore } from '../src/core/ports/blob-store.ts';
+import type { Clock } from '../src/core/ports/clock.ts';
 import { silentLogger, type LogFields, type Logger } from '../src/core/ports/logger.ts';
 import type { MemoryWatch } from '../src/core/ports/memory-watch.ts';
 import type { MarkupSwitch } from '../src/core/speech/speech-markup.ts';
@@ -60,6 +61,8 @@ export interface TestAppOptions {
   readonly strictModels?: boolean;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly log?: Logger;
+  /** The machine's own unless told. */
+  readonly clock?: Clock;
   /** Which web pages may call; any unless told. */
   readonly cors?: PagesAllowed;
   /** What is different from the usual limits of connections. */
@@ -118,7 +121,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<{ app: Fast
     ...(options.memory ? { memory: options.memory } : {}),
     authenticator: options.authenticator ?? fixedKeys(options.keys ?? []),
     limiter: options.limiter ?? createRequestLimiter({ gate: createMemoryGate(), pause: systemPause }),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: options.log ?? silentLogger,
     version: '0.0.0-test',
   });

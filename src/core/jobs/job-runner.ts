@@ -17,15 +17,19 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
-/** How often it looks by itself: other processes wake nobody here, and a lease is kept by it. */
+/** How often it looks by itself at least: other processes wake nobody here. */
 const ROUND_MS = 1000;
+
+/** A lease is prolonged so often before it ends, so that one look that comes late costs no job. */
+const RENEWALS = 3;
 
 /** How often what has expired is forgotten. */
 const SWEEP_MS = 60_000;
 
 /** Makes a runner. */
 export function createJobRunner(parts: JobRunParts & AnnouncerParts): JobRunner {
-  const { clock, pause } = parts;
+  const { clock, pause, limits } = parts;
+  const roundMs = () => Math.min(ROUND_MS, limits.leaseMs / RENEWALS);
   const end = new AbortController();
   let nudge = new AbortController();
   let running: Promise<void> | undefined;
@@ -41,7 +45,7 @@ export function createJobRunner(parts: JobRunParts & AnnouncerParts): JobRunner 
     const timeOfDay = clock.now() - now;
     const wasSet = Math.abs(timeOfDay - dayBegan) > ROUND_MS;
     dayBegan = timeOfDay;
-    if (wasSet || now - renewedAt >= ROUND_MS / 2) {
+    if (wasSet || now - renewedAt >= roundMs() / 2) {
       renewedAt = now;
       await worker.renew();
     }
@@ -57,7 +61,7 @@ export function createJobRunner(parts: JobRunParts & AnnouncerParts): JobRunner 
       nudge = new AbortController();
       // A store that fails now may work a moment later, and nobody else would look after the jobs.
       await round().catch((error: unknown) => parts.log.error({ error }, 'job-round-failed'));
-      await pause(ROUND_MS, AbortSignal.any([end.signal, nudge.signal]));
+      await pause(roundMs(), AbortSignal.any([end.signal, nudge.signal]));
     }
   };
   return {
