@@ -8,6 +8,8 @@ export const LAYERS = {
   engines: ['core', 'media', 'base'],
   dialects: ['core', 'base'],
   platform: ['core', 'base'],
+  // Holds any server to a contract, over the wire: a client, which must know nothing of how this one is made.
+  conformance: ['media', 'base'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Rooms whose sub-folders must not know one another. */
