@@ -3,29 +3,74 @@ import { readVersion } from './assembly.ts';
 import { AppError } from './base/errors.ts';
 import { CommandFailure } from './cli/command-failure.ts';
 
+/** What holds for all commands. */
+const AFTER_HELP = `Commands that make, hear or look up media work on the data folder of this machine, or on the
+server that --url names, with --key. All others work on this machine.
+Exit codes: 0 done, 1 could not be done, 2 asked wrongly.`;
+
 const program = new Command('antiphon')
   .description('Speech and media APIs that your software already speaks, on your own machine.')
   .version(readVersion())
   .showHelpAfterError('(antiphon --help shows every command)')
   .exitOverride();
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./cli/serve-command.ts')).serveCommand(),
-  say: async () => (await import('./cli/say-command.ts')).sayCommand(),
-  keys: async () => (await import('./cli/keys-command.ts')).keysCommand(),
-  usage: async () => (await import('./cli/usage-command.ts')).usageCommand(),
-  models: async () => (await import('./cli/models-command.ts')).modelsCommand(),
-  doctor: async () => (await import('./cli/doctor-command.ts')).doctorCommand(),
-  migrate: async () => (await import('./cli/migrate-command.ts')).migrateCommand(),
-  move: async () => (await import('./cli/move-command.ts')).moveCommand(),
-  backup: async () => (await import('./cli/backup-command.ts')).backupCommand(),
-  restore: async () => (await import('./cli/backup-command.ts')).restoreCommand(),
-  purge: async () => (await import('./cli/purge-command.ts')).purgeCommand(),
+type Load = () => Promise<Command>;
+const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
+  'The server:': {
+    serve: async () => (await import('./cli/serve-command.ts')).serveCommand(),
+    doctor: async () => (await import('./cli/doctor-command.ts')).doctorCommand(),
+    bench: async () => (await import('./cli/bench-command.ts')).benchCommand(),
+    conformance: async () => (await import('./cli/conformance-command.ts')).conformanceCommand(),
+    completion: async () => (await import('./cli/completion-command.ts')).completionCommand(),
+  },
+  'Making media:': {
+    say: async () => (await import('./cli/say-command.ts')).sayCommand(),
+    transcribe: async () => (await import('./cli/transcribe-command.ts')).transcribeCommand(),
+    sound: async () => (await import('./cli/sound-command.ts')).soundCommand(),
+    music: async () => (await import('./cli/sound-command.ts')).musicCommand(),
+  },
+  'What is there:': {
+    models: async () => (await import('./cli/models-command.ts')).modelsCommand(),
+    voices: async () => (await import('./cli/voices-command.ts')).voicesCommand(),
+    jobs: async () => (await import('./cli/jobs-command.ts')).jobsCommand(),
+  },
+  'Who may, and who did:': {
+    keys: async () => (await import('./cli/keys-command.ts')).keysCommand(),
+    usage: async () => (await import('./cli/usage-command.ts')).usageCommand(),
+    purge: async () => (await import('./cli/purge-command.ts')).purgeCommand(),
+  },
+  'Data:': {
+    migrate: async () => (await import('./cli/migrate-command.ts')).migrateCommand(),
+    move: async () => (await import('./cli/move-command.ts')).moveCommand(),
+    backup: async () => (await import('./cli/backup-command.ts')).backupCommand(),
+    restore: async () => (await import('./cli/backup-command.ts')).restoreCommand(),
+  },
 };
-// Whoever serves waits for no code that only moves data. Help, and a name that nobody has, need all of them.
-const asked = commands[process.argv[2] ?? ''];
-for (const load of asked ? [asked] : Object.values(commands)) {
-  program.addCommand((await load()).copyInheritedSettings(program));
+
+/** Whoever serves waits for no code that moves data. Help, completion, and a name that nobody has need everything. */
+function isNeeded(name: string): boolean {
+  const asked = process.argv[2] ?? '';
+  const isKnown = Object.values(groups).some((commands) => Object.hasOwn(commands, asked));
+  return !isKnown || asked === 'completion' || asked === name;
 }
+
+for (const [heading, commands] of Object.entries(groups)) {
+  for (const [name, load] of Object.entries(commands))
+    if (isNeeded(name)) program.addCommand((await load()).helpGroup(heading).copyInheritedSettings(program));
+}
+program.addHelpCommand(
+  new Command('help')
+    .argument('[command]')
+    .helpOption(false)
+    .helpGroup('The server:')
+    .description('Tell more about a command'),
+);
+program.addHelpText('after', `\n${AFTER_HELP}`);
+
+// Whoever read what is printed has had enough, as "head" has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

@@ -61,8 +61,7 @@ export function progressText(progress: PullProgress, bytesPerSecond: number | un
   if (totalBytes === undefined) parts.push(byteText(receivedBytes));
   else {
     const fraction = totalBytes === 0 ? 1 : receivedBytes / totalBytes;
-    const filled = Math.floor(fraction * 20);
-    parts.push(`[${'='.repeat(filled)}${' '.repeat(20 - filled)}]`, `${Math.floor(fraction * 100)} %`);
+    parts.push(progressBar(fraction));
     parts.push(`${byteText(receivedBytes)} of ${byteText(totalBytes)}`);
   }
   if (bytesPerSecond === undefined || bytesPerSecond <= 0) return parts.join('  ');
@@ -70,6 +69,12 @@ export function progressText(progress: PullProgress, bytesPerSecond: number | un
   if (totalBytes !== undefined && receivedBytes < totalBytes)
     parts.push(`${timeText((totalBytes - receivedBytes) / bytesPerSecond)} left`);
   return parts.join('  ');
+}
+
+/** `[=====     ]  50 %`. */
+export function progressBar(fraction: number): string {
+  const filled = Math.floor(fraction * 20);
+  return `[${'='.repeat(filled)}${' '.repeat(20 - filled)}]  ${Math.floor(fraction * 100)} %`;
 }
 
 /** Decimal units, as hubs and disks count. */

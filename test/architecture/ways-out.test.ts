@@ -7,6 +7,8 @@ import { test } from 'node:test';
 const WAYS_OUT: Readonly<Record<string, string>> = {
   'assembly.ts': 'gives the hub client the means to fetch',
   'cli/models-command.ts': 'gives the hub client the means to fetch',
+  'cli/remote-server.ts': 'the server that --url names',
+  'cli/conformance-command.ts': 'the server that the command line names',
   'engines/comfyui/comfyui-progress.ts': 'a remote of the configuration',
   'engines/native-link.ts': 'starts our own scripts as child processes',
   'engines/remote-link.ts': 'a remote of the configuration',
