@@ -214,6 +214,7 @@ test('keys and whatever changes the installation are for admins', () =>
     for (const [method, url] of [
       ['GET', '/antiphon/v1/webhook-secret'],
       ['POST', '/antiphon/v1/models/whisper/base/pull'],
+      ['DELETE', '/antiphon/v1/models/whisper/base'],
     ] as const) {
       const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${secret}` } });
       assert.equal(answer.statusCode, 403, url);

@@ -20,6 +20,7 @@ const PERMISSIVE: readonly string[] = [
   'CC0-1.0',
   'BlueOak-1.0.0',
   'MIT OR Apache-2.0',
+  '(MIT OR CC0-1.0)',
 ];
 
 /** What else is let in, under exactly this licence, and why it may be. Each is named in NOTICE. */

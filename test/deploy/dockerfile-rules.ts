@@ -28,8 +28,13 @@ const FORBIDDEN: readonly Rule[] = [
   { of: 'RUN', forbids: /\bnpm (?:install|i|update)\b/, why: 'only `npm ci` keeps to the lock file' },
   {
     of: 'RUN',
-    forbids: /\bnpm ci\b(?!.*--omit=dev)/,
+    forbids: /\bnpm ci\b(?!.*--(?:omit|include)=dev)/,
     why: 'tools for development do not belong into an image',
+  },
+  {
+    of: 'COPY',
+    forbids: /^--from=playground (?!\/app\/web\/dist )/,
+    why: 'of the stage with the tools for development only what they built belongs into an image',
   },
   {
     of: 'RUN',

@@ -25,7 +25,7 @@ const PLANTED: readonly (readonly [from: string | RegExp, to: string, complaint:
   [/HEALTHCHECK[^\]]*\]/, 'HEALTHCHECK CMD curl -f http://127.0.0.1:8484/health', /with what the image has/],
   [/HEALTHCHECK[^\]]*\]/, '', /there is no HEALTHCHECK/],
   [
-    'ENTRYPOINT ["node", "/app/bin/antiphon.js"]',
+    'ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/bin/antiphon.js"]',
     'ENTRYPOINT node /app/bin/antiphon.js',
     /between the program and its signals/,
   ],
@@ -39,6 +39,11 @@ const PLANTED: readonly (readonly [from: string | RegExp, to: string, complaint:
   ['LABEL org.opencontainers.image.title="Antiphon" ', 'LABEL a.title="Antiphon" ', /no label title/],
   ['EXPOSE 8484', 'EXPOSE http', /EXPOSE|port/i],
   ['WORKDIR /app', 'WORKDIR app', /WORKDIR|absolute/i],
+  [
+    'COPY --from=playground /app/web/dist ./web/dist',
+    'COPY --from=playground /app ./',
+    /only what they built/,
+  ],
   ['COPY LICENSE', 'COPPY LICENSE', /COPPY|nstruction/],
 ];
 
@@ -78,7 +83,8 @@ test('what is copied is not kept out of the context, and nothing else is let in'
   const isOut = ignoring(readFileSync('deploy/Dockerfile.dockerignore', 'utf8'));
   const copied = dockerfileSteps(file)
     .filter(({ instruction, text }) => instruction === 'COPY' && !text.startsWith('--from'))
-    .flatMap(({ text }) => text.split(' ').slice(0, -1));
+    .flatMap(({ text }) => text.split(' ').slice(0, -1))
+    .filter((name, at, names) => names.indexOf(name) === at);
   const all = readdirSync('.').filter((name) => name !== 'node_modules' && !isOut(name));
   assert.deepEqual(all.toSorted(), copied.toSorted());
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => join('src', name));

@@ -160,6 +160,18 @@ test('what was removed is listed no more', async (t) => {
   assert.equal(engine.models.length, 0);
 });
 
+test('weights are removed over HTTP, which tells what that freed', async (t) => {
+  const { app, engine, store } = await house(t, EAR);
+  await store.pull('ear/ear');
+  const remove = (id: string) => app.inject({ method: 'DELETE', url: `/antiphon/v1/models/${id}` });
+  const removed = await remove('ear/ear');
+  assert.deepEqual([removed.statusCode, removed.json()], [200, { id: 'ear/ear', freedBytes: 2000 }]);
+  assert.deepEqual(engine.models, []);
+  const status = await app.inject('/antiphon/v1/models/ear/ear');
+  assert.deepEqual([status.json().state, status.json().implements, status.json().needs], ['absent', [], []]);
+  assert.equal((await remove('ear/nobody')).statusCode, 404);
+});
+
 test('what another program installed is in the very next list of every dialect', async (t) => {
   for (const url of ['/v1/models', '/eigen/api/v1/models']) {
     const { app, beside } = await house(t, EAR);

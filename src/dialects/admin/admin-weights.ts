@@ -49,22 +49,10 @@ function storeOf(core: Core): ModelStore {
 function statusBody({ entry, ...status }: WeightsStatus) {
   const { id, engine, kind, title, description, licence, commercialUse, languages, memoryBytes } = entry;
   const { implements: names = [], needs = [], source } = entry;
-  return {
-    id,
-    engine,
-    kind,
-    title,
-    description,
-    licence,
-    commercialUse,
-    languages,
-    memoryBytes,
-    implements: names,
-    needs,
-    // The archive of this page is unpacked by a person.
-    ...(source.kind === 'by_hand' ? { page: source.page } : {}),
-    ...status,
-  };
+  const facts = { id, engine, kind, title, description, licence, commercialUse, languages, memoryBytes };
+  // The archive of that page is unpacked by a person.
+  const byHand = source.kind === 'by_hand' ? { page: source.page } : {};
+  return { ...facts, implements: names, needs, ...byHand, ...status };
 }
 
 interface News {
