@@ -20,9 +20,12 @@ import {
   type HttpLimits,
 } from './http-limits.ts';
 import { createPageAccess, type PageAccess, type PagesAllowed } from './page-access.ts';
+import { servePlayground } from './playground.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { Operations } from './operations.ts';
 import { answerJobsOnly, type ProcessRole } from './process-role.ts';
+import { serveReference } from './reference/reference-routes.ts';
+import { collectRoutes } from './reference/route-collection.ts';
 import { drainBeforeClose } from './request-drain.ts';
 import { watchRequests } from './request-telemetry.ts';
 
@@ -92,13 +95,16 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
   await acceptForms(app, core);
   await acceptWebSockets(app, core, { ...pages, ...countByAddress(socketPlaces(limits)) });
   const known = routeTable(app);
+  const routes = collectRoutes(app, options.dialects);
   if (options.operations) await healthRoutes(app, { core, ...options.operations });
+  if (options.role !== 'worker') await servePlayground(app);
   for (const dialect of options.dialects) {
     for (const mount of dialect.mounts) {
       const shared = !mount.startsWith(`/${dialect.id}`);
       await app.register(dialectPlugin(dialect, core), { prefix: mount, shared });
     }
   }
+  serveReference(app, { dialects: options.dialects, routes, version: core.version });
   app.setNotFoundHandler((request, reply) => {
     const thrown = notFound(request, known);
     request.watch?.refuse(thrown);

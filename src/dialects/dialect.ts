@@ -7,6 +7,7 @@ import type { Core } from '../core/core.ts';
 import type { PublicModel } from '../core/models/model.ts';
 import type { LimitStanding } from '../core/ports/request-limiter.ts';
 import type { PresetVoice } from '../core/voices/voice.ts';
+import type { DialectDocs } from './operation-docs.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -69,4 +70,6 @@ export interface Dialect {
   limitHeaders?(standing: LimitStanding): Readonly<Record<string, string>>;
   renderError(error: AppError, place: ErrorPlace): RenderedError;
   routes(core: Core): FastifyPluginAsync<MountOptions>;
+  /** What its routes are for; read when somebody asks. */
+  docs(): Promise<DialectDocs>;
 }

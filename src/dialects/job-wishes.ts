@@ -7,7 +7,7 @@ import { requestOrigin } from './public-url.ts';
 /** The prefix that Standard Webhooks gives a secret in base64. */
 const SECRET_PREFIX = 'whsec_';
 
-export const wishHeaders = z.object({
+const wishHeaders = z.object({
   'x-antiphon-webhook': z.url({ protocol: /^https?$/ }).optional(),
   'x-antiphon-webhook-secret': z
     .string()

@@ -37,6 +37,7 @@ export const adminDialect: Dialect = {
     headers: {},
     body: { error: { code: error.code, message: error.message, param: error.param ?? null } },
   }),
+  docs: async () => (await import('./admin-docs.ts')).adminDocs,
   routes: (core) => async (scope) => {
     capabilitiesRoute(scope, core);
     enginesRoute(scope, core);

@@ -22,6 +22,7 @@ export const aimlDialect: Dialect = {
   credential: bearerToken,
   commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
   renderError: renderAimlError,
+  docs: async () => (await import('./aiml-docs.ts')).aimlDocs,
   routes: (core) => async (scope, options) => {
     scope.addHook('onSend', async (request, reply) => {
       const id = request.headers['x-client-request-id'];

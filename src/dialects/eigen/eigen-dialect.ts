@@ -37,6 +37,7 @@ export const eigenDialect: Dialect = {
   credential: bearerToken,
   commonHeaders: (place) => ({ 'x-request-id': place.requestId }),
   renderError: renderEigenError,
+  docs: async () => (await import('./eigen-docs.ts')).eigenDocs,
   routes: (core) => async (scope, options) => {
     scope.post('/api/v1/generate', GENERATES, (request, reply) => generate(core, request, reply));
     scope.post('/api/v1/generate/upload', (request, reply) => uploadVoice(core, request, reply));

@@ -29,7 +29,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   opus: 'audio/ogg',
 };
 
-const modelField = z.object({ model: z.string().min(1) });
+export const modelField = z.object({ model: z.string().min(1) });
 export const streamQuery = z.object({ stream: flagField });
 const strictField = z.object({ strict: flagField.catch(false) });
 

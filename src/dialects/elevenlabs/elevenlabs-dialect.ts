@@ -81,6 +81,7 @@ export const elevenlabsDialect: Dialect = {
       ? { [CURRENT_HEADER]: String(concurrency.current), [MOST_HEADER]: String(concurrency.limit) }
       : {},
   renderError: renderElevenlabsError,
+  docs: async () => (await import('./elevenlabs-docs.ts')).elevenlabsDocs,
   routes: (core) => async (scope, options) => {
     tellConcurrency(scope, core);
     speechRoutes(scope, core);

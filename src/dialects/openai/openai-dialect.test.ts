@@ -48,7 +48,6 @@ describeDialectContract(openaiDialect, {
     { method: 'GET', url: '/v1/nothing/here' },
     { method: 'POST', url: '/v1/audio/speeches', payload: SPEECH },
     { method: 'GET', url: '/openai/v1/nothing' },
-    { method: 'GET', url: '/' },
   ],
   wrongMethods: [
     { method: 'GET', url: '/v1/audio/speech' },

@@ -44,6 +44,7 @@ export const openaiDialect: Dialect = {
   }),
   limitHeaders: openaiLimitHeaders,
   renderError: renderOpenaiError,
+  docs: async () => (await import('./openai-docs.ts')).openaiDocs,
   routes: (core) => async (scope) => {
     scope.addHook('onSend', async (_, reply) => {
       reply.header('openai-processing-ms', Math.round(reply.elapsedTime));
