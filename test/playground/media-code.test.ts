@@ -201,6 +201,8 @@ describe('code for recordings, sounds, pictures and films', () => {
     folder = mkdtempSync(join(tmpdir(), 'antiphon-media-code-'));
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
     tools = await startTools();
+    // Threads begin with what this process began with, also where that is a path from here.
+    symlinkSync(join(cwd, 'test'), join(folder, 'test'));
     process.chdir(folder);
     process.env['ANTIPHON_KEY'] = KEY;
     writeFileSync(join(folder, 'talk.wav'), burstRecording({ bursts: bursts(3) }));
