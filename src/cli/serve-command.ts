@@ -23,6 +23,7 @@ export function serveCommand(): Command {
     'blobUrl',
     'role',
     'modelsDir',
+    'fetchAllow',
     'maxUpload',
     'maxTextCharacters',
     'historyDays',
