@@ -56,9 +56,10 @@ test('keys and tokens are hidden, wherever somebody logs them by mistake', () =>
     log.info({ request: { headers } }, 'b');
     log.info({ token: secret, api_key: secret, apiKey: secret, secret }, 'c');
     log.info({ query: { token: secret } }, 'd');
+    log.info({ attempts: [{ headers }, { apiKey: secret }] }, 'in a list');
     log.error({ error: Object.assign(new Error('refused'), { headers, apiKey: secret }) }, 'e');
   });
-  assert.equal(lines.length, 5);
+  assert.equal(lines.length, 6);
   for (const line of lines) {
     assert.doesNotMatch(line, /very-secret/);
     assert.match(line, /\[hidden\]/);

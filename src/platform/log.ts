@@ -8,7 +8,7 @@ export interface LevelledLogger extends Logger {
 }
 
 /** Fields that hold what opens something. Nobody logs them; whoever does by mistake writes this instead. */
-const SECRETS = [
+const SECRETS: ReadonlySet<string> = new Set([
   'authorization',
   'xi-api-key',
   'x-api-key',
@@ -18,12 +18,42 @@ const SECRETS = [
   'api_key',
   'apiKey',
   'secret',
-];
+]);
 
 const CENSORED = '[hidden]';
 
-/** The same at the top of an event, in what stands there (such as `headers`), and in what stands in an error. */
-const SECRET_PATHS = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.headers["${name}"]`]);
+/** How deep an event is searched for them: headers of a request in a cause of an error are found. */
+const SEARCHED_DEPTH = 4;
+
+/**
+ * The same facts without what opens something. Pino's own way copies every event whole, searches it once for each path,
+ * and took two fifths of all memory that a request needs.
+ */
+function withoutSecrets(facts: Facts, depth = SEARCHED_DEPTH): Facts {
+  let clean: Record<string, unknown> | undefined;
+  for (const name in facts) {
+    const value = facts[name];
+    const kept = SECRETS.has(name) && value !== undefined ? CENSORED : withoutInner(value, depth - 1);
+    if (kept === value) continue;
+    clean ??= copyOf(facts);
+    clean[name] = kept;
+  }
+  return clean ?? facts;
+}
+
+function withoutInner(value: unknown, depth: number): unknown {
+  if (depth === 0 || typeof value !== 'object' || value === null) return value;
+  if (value instanceof Error || ArrayBuffer.isView(value)) return value;
+  // Anything else, lists included, is read by the names of its fields.
+  return withoutSecrets(value as Facts, depth);
+}
+
+function copyOf(facts: Facts): Record<string, unknown> {
+  // A list is copied as one: JSON writes it so.
+  return Array.isArray(facts) ? Object.assign([], facts) : { ...facts };
+}
+
+type Facts = Readonly<Record<string, unknown>>;
 
 /** A refusal is told in words of the caller, which are not for the log; what it was is. */
 function writtenError(thrown: unknown): unknown {
@@ -31,7 +61,9 @@ function writtenError(thrown: unknown): unknown {
     const { code, status, param, reason } = thrown;
     return { code, status, param, reason };
   }
-  return thrown instanceof Error ? pino.stdSerializers.err(thrown) : thrown;
+  return thrown instanceof Error
+    ? withoutInner({ ...pino.stdSerializers.err(thrown) }, SEARCHED_DEPTH)
+    : thrown;
 }
 
 /** Writes events as JSON lines, to standard error unless another place is given. */
@@ -45,7 +77,7 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { error: writtenError, cause: writtenError },
-      redact: { paths: SECRET_PATHS, censor: CENSORED },
+      formatters: { log: (facts) => withoutSecrets(facts) },
     },
     destination,
   );
