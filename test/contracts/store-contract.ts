@@ -261,6 +261,26 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
         assert.equal(await store.voices.find('a', ['ann']), undefined);
       }));
 
+    test('a voice is found by its name or id without regard to case, whatever the name is made of, and by its new name once it has one', () =>
+      onStore(async (store) => {
+        const names = ['Élodie "the" Voice', 'nul\0 and \ud800', 'x'.repeat(20_000)];
+        await Promise.all(
+          names.map((name, at) => store.voices.add(voice(`Voice${at}`, 'ann', { name, createdAt: at }))),
+        );
+        await store.voices.add(voice('other', 'bob', { name: names[0] ?? '', createdAt: 9 }));
+        const idsOf = async (name: string, owners: readonly string[]) =>
+          (await store.voices.findNamed(name, owners)).map(({ id }) => id);
+        for (const [at, name] of names.entries()) {
+          assert.deepEqual(await idsOf(name.toUpperCase(), ['ann']), [`Voice${at}`]);
+        }
+        assert.deepEqual(await idsOf('VOICE1', ['ann']), ['Voice1']);
+        assert.deepEqual(await idsOf(names[0] ?? '', ['ann', 'bob']), ['Voice0', 'other']);
+        assert.deepEqual(await idsOf('élodie', ['ann']), []);
+        await store.voices.replace(voice('Voice0', 'ann', { name: 'Renamed' }));
+        assert.deepEqual(await idsOf('renamed', ['ann']), ['Voice0']);
+        assert.deepEqual(await idsOf(names[0] ?? '', ['ann']), []);
+      }));
+
     test('consents are kept, renamed, listed in order and removed, each owner for itself', () =>
       onStore(async (store) => {
         await store.consents.add(consent('b', 'ann', 2));

@@ -65,6 +65,8 @@ export interface KeyStore {
 export interface VoiceStore {
   add(record: VoiceRecord): Promise<void>;
   find(id: string, ownerIds: readonly string[]): Promise<VoiceRecord | undefined>;
+  /** Those with this name or id, without regard to case, in the order of making. */
+  findNamed(name: string, ownerIds: readonly string[]): Promise<readonly VoiceRecord[]>;
   list(ownerIds: readonly string[]): Promise<readonly VoiceRecord[]>;
   /** Puts the record in the place of the one with the same id and owner; false when there is none. */
   replace(record: VoiceRecord): Promise<boolean>;

@@ -55,9 +55,7 @@ export function createVoiceLibrary(parts: VoiceLibraryParts): VoiceLibrary {
     likeness: likenessOfRecord(record, parts.blobs),
   });
   const named = async (name: string, principal: Principal) =>
-    nearestFirst(await parts.added.list(visibleOwners(principal)), principal).find(
-      (record) => folded(record.name) === folded(name) || folded(record.id) === folded(name),
-    );
+    nearestFirst(await parts.added.findNamed(name, visibleOwners(principal)), principal)[0];
   const findAdded = async (name: string, principal: Principal) =>
     (await parts.added.find(name, visibleOwners(principal))) ?? named(name, principal);
   const find = async (name: string, principal: Principal): Promise<KnownVoice | undefined> => {

@@ -19,3 +19,20 @@ export function documentColumn<Kept>(): DocumentColumn<Kept> {
     read: (row) => JSON.parse(String(row['record'])) as Kept,
   };
 }
+
+/** A column beside the document by which it is found as well; null in rows that are older than the column. */
+export interface FoundBy<Kept> {
+  readonly column: 'name_key';
+  readonly keyOf: (record: Kept) => string;
+}
+
+/** By what a name is found without regard to case. As in JSON, so that every database takes every name. */
+export function nameKey(name: string): string {
+  return JSON.stringify(name.toLowerCase()).slice(1, -1);
+}
+
+/** Whether a record has a name, or an id, without regard to case. */
+export function isCalled(name: string): (record: { readonly id: string; readonly name: string }) => boolean {
+  const key = name.toLowerCase();
+  return (record) => record.name.toLowerCase() === key || record.id.toLowerCase() === key;
+}

@@ -67,7 +67,10 @@ async function assertKept(store: Store, tables: readonly string[], filled: Fille
       assert.deepEqual([found?.name, found?.hash, found?.hint], [key.name, key.hash, key.hint]);
     },
     former_key_secrets: async () => assert.equal((await store.keys.find('ann'))?.role, 'user'),
-    voices: async () => assert.deepEqual(await store.voices.find(voice.id, ['ann']), voice),
+    voices: async () => {
+      assert.deepEqual(await store.voices.find(voice.id, ['ann']), voice);
+      assert.deepEqual(await store.voices.findNamed(voice.name.toUpperCase(), ['ann']), [voice]);
+    },
     voice_consents: async () => assert.equal((await store.consents.list('ann')).length, 1),
     history: async () => {
       assert.deepEqual(await store.history.find(history.id, 'ann'), history);
