@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { processEnds } from '../../base/errors.ts';
 import { manualTime } from '../../../test/manual-time.ts';
 import { recordingLogger, testContext, testMeter } from '../../../test/support.ts';
@@ -118,6 +119,22 @@ test('what is counted while something is being written is neither lost nor writt
     written.flat().map(({ requests }) => requests),
     [2],
   );
+});
+
+test('flushing leaves nothing to be written when the store is closed, whatever is counted meanwhile', async () => {
+  const { meter, time, written, state, log } = house();
+  const held = Promise.withResolvers<void>();
+  state.held = held.promise;
+  meter.add(RECORD);
+  const flushed = meter.flush();
+  await setImmediate();
+  meter.add(RECORD);
+  held.resolve();
+  await flushed;
+  assert.deepEqual(written, [[ROW], [ROW]]);
+  state.failing = true;
+  await time.advance(60_000);
+  assert.deepEqual(log.entries, [], 'nobody asks the store any more');
 });
 
 test('flushing writes what there is, without waiting for the second to end', async () => {

@@ -77,7 +77,8 @@ export function createUsageMeter({ store, clock, pause, log }: UsageMeterParts):
     isWaiting = true;
     while (sheet.waiting > 0) {
       await pause(Math.min(LONGEST_WAIT_MS, WRITE_AFTER_MS * 2 ** failures), never);
-      await writeOnce();
+      // Somebody may have had all of it written meanwhile, because the store is about to close.
+      if (sheet.waiting > 0) await writeOnce();
     }
     isWaiting = false;
   };
@@ -98,7 +99,10 @@ export function createUsageMeter({ store, clock, pause, log }: UsageMeterParts):
     settled: async () => writing,
     flush: async () => {
       await writing;
-      if (sheet.waiting > 0) await writeOnce();
+      // More may be counted while the rest is written.
+      do {
+        if (sheet.waiting > 0) await writeOnce();
+      } while (sheet.waiting > 0 && failures === 0);
     },
   };
 }
