@@ -265,13 +265,13 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
       onStore(async (store) => {
         const names = ['Élodie "the" Voice', 'nul\0 and \ud800', 'x'.repeat(20_000)];
         await Promise.all(
-          names.map((name, at) => store.voices.add(voice(`Voice${at}`, 'ann', { name, createdAt: at }))),
+          names.map((one, at) => store.voices.add(voice(`Voice${at}`, 'ann', { name: one, createdAt: at }))),
         );
         await store.voices.add(voice('other', 'bob', { name: names[0] ?? '', createdAt: 9 }));
-        const idsOf = async (name: string, owners: readonly string[]) =>
-          (await store.voices.findNamed(name, owners)).map(({ id }) => id);
-        for (const [at, name] of names.entries()) {
-          assert.deepEqual(await idsOf(name.toUpperCase(), ['ann']), [`Voice${at}`]);
+        const idsOf = async (called: string, owners: readonly string[]) =>
+          (await store.voices.findNamed(called, owners)).map(({ id }) => id);
+        for (const [at, given] of names.entries()) {
+          assert.deepEqual(await idsOf(given.toUpperCase(), ['ann']), [`Voice${at}`]);
         }
         assert.deepEqual(await idsOf('VOICE1', ['ann']), ['Voice1']);
         assert.deepEqual(await idsOf(names[0] ?? '', ['ann', 'bob']), ['Voice0', 'other']);

@@ -42,43 +42,20 @@ export const OTHER_MODELS = 'other';
 const LONGEST_NAME = 200;
 
 /** Builds the meter. */
-export function createUsageMeter({ store, clock, pause, log }: UsageMeterParts): UsageMeter {
+export function createUsageMeter(parts: UsageMeterParts): UsageMeter {
+  const { clock, pause } = parts;
   const ears = new Set<(record: UsageRecord) => void>();
   const never = new AbortController().signal;
   const sheet = createUsageSheet();
-  let writing: Promise<void> | undefined;
+  const writer = createSheetWriter(sheet, parts);
   let isWaiting = false;
-  let failures = 0;
-  let writes = 0;
-
-  const write = async (): Promise<void> => {
-    writes += 1;
-    try {
-      await store.add(sheet.take());
-      sheet.forgetTaken();
-      if (failures > 0) log.info({ attempts: failures + 1 }, 'usage-written-again');
-      failures = 0;
-    } catch (error) {
-      sheet.putBack();
-      failures += 1;
-      log.error({ error, rows: sheet.waiting }, 'usage-not-written');
-    } finally {
-      writes += 1;
-    }
-  };
-  const writeOnce = (): Promise<void> => {
-    writing ??= write().finally(() => {
-      writing = undefined;
-    });
-    return writing;
-  };
   const writeLater = async (): Promise<void> => {
     if (isWaiting) return;
     isWaiting = true;
     while (sheet.waiting > 0) {
-      await pause(Math.min(LONGEST_WAIT_MS, WRITE_AFTER_MS * 2 ** failures), never);
+      await pause(Math.min(LONGEST_WAIT_MS, WRITE_AFTER_MS * 2 ** writer.failures), never);
       // Somebody may have had all of it written meanwhile, because the store is about to close.
-      if (sheet.waiting > 0) await writeOnce();
+      if (sheet.waiting > 0) await writer.write();
     }
     isWaiting = false;
   };
@@ -94,15 +71,59 @@ export function createUsageMeter({ store, clock, pause, log }: UsageMeterParts):
       return () => ears.delete(hear);
     },
     get writes() {
-      return writes;
+      return writer.writes;
     },
-    settled: async () => writing,
+    settled: () => writer.settled(),
     flush: async () => {
-      await writing;
-      // More may be counted while the rest is written.
-      do {
-        if (sheet.waiting > 0) await writeOnce();
-      } while (sheet.waiting > 0 && failures === 0);
+      await writer.settled();
+      await writer.writeAll();
+    },
+  };
+}
+
+/** Writes what waits on a sheet, one writing at a time. */
+function createSheetWriter(sheet: UsageSheet, { store, log }: Pick<UsageMeterParts, 'store' | 'log'>) {
+  let writing: Promise<void> | undefined;
+  let failures = 0;
+  let writes = 0;
+  const begin = async (): Promise<void> => {
+    writes += 1;
+    try {
+      await store.add(sheet.take());
+      sheet.forgetTaken();
+      if (failures > 0) log.info({ attempts: failures + 1 }, 'usage-written-again');
+      failures = 0;
+    } catch (error) {
+      sheet.putBack();
+      failures += 1;
+      log.error({ error, rows: sheet.waiting }, 'usage-not-written');
+    } finally {
+      writes += 1;
+    }
+  };
+  const write = (): Promise<void> => {
+    writing ??= begin().finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  };
+  /** More may be counted while the rest is written. What cannot be written is kept. */
+  const writeAll = async (): Promise<void> => {
+    if (sheet.waiting === 0) return;
+    await write();
+    if (failures === 0) await writeAll();
+  };
+  return {
+    write,
+    writeAll,
+    settled: async () => writing,
+    /** Writings in a row that failed. */
+    get failures() {
+      return failures;
+    },
+    /** Changes when a writing begins and when it ends. */
+    get writes() {
+      return writes;
     },
   };
 }
