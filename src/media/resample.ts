@@ -1,4 +1,5 @@
 import type { PcmStream } from './pcm.ts';
+import { createKernel, type PhaseFilter, type ResampleKernel } from './resample-kernel.ts';
 
 /** Zero crossings of the sinc on each side of its centre, counted at the lower of the two rates. */
 const ZERO_CROSSINGS = 32;
@@ -12,15 +13,12 @@ const CUTOFF = 0.91;
 /** Beyond so many phases the rows are interpolated from a table of this size instead of being stored. */
 const MOST_PHASES = 2048;
 
-interface Filter {
-  /** Output steps per input sample, reduced: `up / down` is the ratio of the rates. */
-  readonly up: number;
-  readonly down: number;
+interface Filter extends PhaseFilter {
   /** Input samples needed on each side of an output sample. */
   readonly reach: number;
+  /** Of `phases + 1` rows, the last is phase 0 of the next sample. */
   readonly phases: number;
-  /** `phases + 1` rows of `2 * reach` coefficients; the extra row is phase 0 of the next sample. */
-  readonly rows: readonly Float64Array[];
+  readonly kernel: ResampleKernel;
 }
 
 const filters = new Map<string, Filter>();
@@ -64,7 +62,6 @@ async function* run(pcm: PcmStream, filter: Filter): AsyncGenerator<Float32Array
 class Converter {
   readonly #filter: Filter;
   readonly #channels: number;
-  readonly #scratch: Float64Array;
   /** Per channel, the input samples that are still needed, the oldest first. */
   readonly #windows: Float32Array[];
   /** How many samples of a window are filled. */
@@ -79,7 +76,6 @@ class Converter {
   constructor(filter: Filter, channels: number) {
     this.#filter = filter;
     this.#channels = channels;
-    this.#scratch = new Float64Array(filter.reach * 2);
     this.#filled = filter.reach;
     this.#windows = Array.from({ length: channels }, () => new Float32Array(filter.reach * 4 + 1024));
   }
@@ -118,51 +114,50 @@ class Converter {
     const available = this.#filled - this.#start - 2 * reach;
     const possible = available < 0 ? 0 : Math.floor(((available + 1) * up - 1 - this.#phase) / down) + 1;
     const count = Math.max(0, Math.min(possible, most));
-    const output = new Float32Array(count * this.#channels);
-    this.#windows.forEach((window, channel) => {
-      for (let frame = 0; frame < count; frame += 1) {
-        const steps = this.#phase + frame * down;
-        const start = this.#start + Math.floor(steps / up);
-        output[frame * this.#channels + channel] = convolve(window, start, this.#row(steps % up));
-      }
+    const planes = this.#windows.map((window) => {
+      return this.#convolve(window.subarray(this.#start, this.#filled), count);
     });
     const steps = this.#phase + count * down;
     this.#start += Math.floor(steps / up);
     this.#phase = steps % up;
     this.#framesOut += count;
+    return interleave(planes);
+  }
+
+  #convolve(window: Float32Array, count: number): Float32Array<ArrayBuffer> {
+    const { up, phases, kernel } = this.#filter;
+    const output = new Float32Array(count);
+    if (phases === up) kernel(window, this.#phase, output);
+    else this.#convolveBetween(window, output);
     return output;
   }
 
-  /** The coefficients for an output that lies `phase / up` behind an input sample. */
-  #row(phase: number): Float64Array {
-    const { up, phases, rows } = this.#filter;
-    if (phases === up) return rows[phase] ?? this.#scratch;
-    const position = (phase / up) * phases;
-    const index = Math.floor(position);
-    const share = position - index;
-    const before = rows[index] ?? this.#scratch;
-    const after = rows[index + 1] ?? this.#scratch;
-    for (let tap = 0; tap < this.#scratch.length; tap += 1) {
-      this.#scratch[tap] = (before[tap] ?? 0) * (1 - share) + (after[tap] ?? 0) * share;
+  /** With more phases than there are rows, an output lies between those of its two nearest. */
+  #convolveBetween(window: Float32Array, output: Float32Array): void {
+    const { up, down, phases, kernel } = this.#filter;
+    const one = new Float32Array(1);
+    for (let index = 0; index < output.length; index += 1) {
+      const steps = this.#phase + index * down;
+      const from = window.subarray(Math.floor(steps / up));
+      const position = ((steps % up) / up) * phases;
+      const row = Math.floor(position);
+      kernel(from, row, one);
+      const before = one[0] ?? 0;
+      kernel(from, row + 1, one);
+      output[index] = before + ((one[0] ?? 0) - before) * (position - row);
     }
-    return this.#scratch;
   }
 }
 
-/** The scalar product at `start`, in four sums so that the processor need not wait for each addition. */
-function convolve(window: Float32Array, start: number, row: Float64Array): number {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  for (let tap = 0; tap < row.length; tap += 4) {
-    const at = start + tap;
-    first += (window[at] ?? 0) * (row[tap] ?? 0);
-    second += (window[at + 1] ?? 0) * (row[tap + 1] ?? 0);
-    third += (window[at + 2] ?? 0) * (row[tap + 2] ?? 0);
-    fourth += (window[at + 3] ?? 0) * (row[tap + 3] ?? 0);
+function interleave(planes: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer> {
+  const [left = new Float32Array(0), right] = planes;
+  if (!right) return left;
+  const both = new Float32Array(left.length * 2);
+  for (let frame = 0; frame < left.length; frame += 1) {
+    both[2 * frame] = left[frame] ?? 0;
+    both[2 * frame + 1] = right[frame] ?? 0;
   }
-  return first + second + (third + fourth);
+  return both;
 }
 
 function getFilter(from: number, to: number): Filter {
@@ -172,12 +167,17 @@ function getFilter(from: number, to: number): Filter {
   const divisor = greatestCommonDivisor(from, to);
   const up = to / divisor;
   const down = from / divisor;
-  // A multiple of 2, so that a row is a multiple of 4.
-  const reach = 2 * Math.ceil((ZERO_CROSSINGS * Math.max(1, down / up)) / 2);
+  // A multiple of 4, so that a row is a multiple of 8.
+  const reach = 4 * Math.ceil((ZERO_CROSSINGS * Math.max(1, down / up)) / 4);
   const phases = Math.min(up, MOST_PHASES);
   const cutoff = CUTOFF * Math.min(1, up / down);
-  const rows = Array.from({ length: phases + 1 }, (_, phase) => makeRow(phase / phases, reach, cutoff));
-  const filter = { up, down, reach, phases, rows };
+  const taps = 2 * reach;
+  const rows = new Float32Array((phases + 1) * taps);
+  for (let phase = 0; phase <= phases; phase += 1) {
+    rows.set(makeRow(phase / phases, reach, cutoff), phase * taps);
+  }
+  const shape = { up, down, rows, taps };
+  const filter = { ...shape, reach, phases, kernel: createKernel(shape) };
   // Rates come from files of strangers too: the cache must not grow with them.
   if (filters.size >= 32) filters.clear();
   filters.set(key, filter);

@@ -1,5 +1,4 @@
 import type { WordTiming } from '../../core/speech/alignment.ts';
-import { concatSamples, fromInt16 } from '../../media/pcm.ts';
 import type { TaskControl } from '../worker-task.ts';
 import type { EspeakInventory } from './espeak-inventory.ts';
 import { ESPEAK_SAMPLE_RATE, type EspeakProgram } from './espeak-program.ts';
@@ -38,19 +37,18 @@ export function performEspeakTask(
 ): void {
   const { markup, origins } = toEspeakMarkup(task.text, task.words);
   const clock = createWordClock({ text: task.text, language: task.language, origins });
-  let waiting: Float32Array<ArrayBuffer> = new Float32Array(0);
+  const waiting = createWaitingSamples();
   let heard = 0;
 
   const release = (untilSeconds: number) => {
     const count = Math.round(untilSeconds * ESPEAK_SAMPLE_RATE) - (heard - waiting.length);
-    const samples = waiting.slice(0, Math.max(0, count));
-    waiting = waiting.slice(samples.length);
+    const samples = waiting.take(count);
     const words = clock.take();
     if (samples.length > 0 || words.length > 0) control.send({ samples, words }, [samples.buffer]);
   };
 
   espeak.speak({ voice: task.voice, markup }, (samples, events) => {
-    waiting = concatSamples([waiting, fromInt16(samples)]);
+    waiting.push(samples);
     heard += samples.length;
     for (const event of events) clock.hear(event);
     release(clock.settledSeconds);
@@ -58,4 +56,36 @@ export function performEspeakTask(
   });
   clock.finish(heard / ESPEAK_SAMPLE_RATE);
   release(heard / ESPEAK_SAMPLE_RATE);
+}
+
+/**
+ * Samples that wait for the end of their word, in one array: new ones for each tenth of a second, which live outside
+ * the heap, would have the collector go over all of it again and again.
+ */
+function createWaitingSamples() {
+  let held = new Float32Array(ESPEAK_SAMPLE_RATE);
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    push: (samples: Int16Array) => {
+      if (length + samples.length > held.length) {
+        const grown = new Float32Array((length + samples.length) * 2);
+        grown.set(held);
+        held = grown;
+      }
+      for (let index = 0; index < samples.length; index += 1) {
+        held[length + index] = (samples[index] ?? 0) / 32_768;
+      }
+      length += samples.length;
+    },
+    /** At most so many of them, the oldest first, in an array of their own. */
+    take: (count: number): Float32Array<ArrayBuffer> => {
+      const taken = held.slice(0, Math.max(0, Math.min(count, length)));
+      held.copyWithin(0, taken.length, length);
+      length -= taken.length;
+      return taken;
+    },
+  };
 }

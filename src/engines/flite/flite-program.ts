@@ -18,21 +18,30 @@ export interface FliteSound {
   readonly tokens: readonly SpokenToken[];
 }
 
-/** A loaded program that can run once. */
+/** A loaded program that can run once, and again after each `renew`. */
 export interface FliteProgram {
   run(task: FliteTask): FliteSound;
+  /** Makes it as if it had just been loaded. False when that cannot be done and another one must be loaded. */
+  renew(): boolean;
 }
 
-/** The heap begins within this distance of the end of the memory that the program starts with. */
+/**
+ * What the program ever writes to (its variables, its stack and its heap) begins within this distance of the end of
+ * the memory that it starts with. The 17 MB before are constants of its voices.
+ */
 const HEAP_MARGIN_BYTES = 128 * 1024;
+
+/** Memory never shrinks: a program that has spoken something very long is not kept. A usual sentence takes 21 MB. */
+const MOST_MEMORY_BYTES = 48 * 1024 * 1024;
 
 const LEXICON_FILE = 'lexicon.txt';
 
 /**
- * Loads the program. It is a command: it runs once from arguments to a sound file and cannot be called again,
- * so every task takes a fresh one. It sees no file system, no environment and no network, only what is here.
+ * Loads the program. It is a command: it runs once from arguments to a sound file, so that every task takes one that
+ * knows nothing of those before. Loading copies 17 MB of constants, which is why a program that has run is made new
+ * instead: what it has written to is put back. It sees no file system, no environment and no network, only what is here.
  */
-export function loadFlite(module: WebAssembly.Module): FliteProgram {
+export function loadFlite(module: WebAssembly.Module, mostBytes = MOST_MEMORY_BYTES): FliteProgram {
   const args: string[] = [];
   const sound = new CollectingFile();
   const folder = new TaskFolder(sound);
@@ -52,17 +61,26 @@ export function loadFlite(module: WebAssembly.Module): FliteProgram {
     ],
     { debug: false },
   );
+  const openFiles = wasi.fds.length;
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
   // Every WASI command exports its memory and `_start`.
   const exports = instance.exports as { memory: WebAssembly.Memory; _start: () => unknown };
-  const heapStart = Math.max(0, exports.memory.buffer.byteLength - HEAP_MARGIN_BYTES);
+  const { memory } = exports;
+  const { heapStart, putBack } = rememberMemory(memory);
+  /** Whether the last run came back by itself: only then is its stack empty. */
+  let returned = true;
+  const start = () => {
+    returned = false;
+    exports._start();
+    returned = true;
+  };
 
   return {
     run: ({ voice, text, lexicon }) => {
       let tokens: SpokenToken[] | undefined;
       // It prints while the utterance is still in its memory; what it prints does not matter.
       onPrint = () => {
-        tokens ??= readSpokenTokens(exports.memory, heapStart, text);
+        tokens ??= readSpokenTokens(memory, heapStart, text);
       };
       args.push('flite', '-voice', voice);
       if (lexicon !== undefined) {
@@ -70,9 +88,36 @@ export function loadFlite(module: WebAssembly.Module): FliteProgram {
         args.push('-add_lex', `/out/${LEXICON_FILE}`);
       }
       args.push('-ps', '-o', '/out/speech.wav', '-t', text);
-      const code = wasi.start({ exports });
+      const code = wasi.start({ exports: { memory, _start: start } });
       if (code !== 0 || !tokens) throw new Error(`Flite ended with code ${code}. ${complaints}`);
       return { ...readWave(Buffer.concat(sound.chunks)), tokens };
+    },
+    renew: () => {
+      if (!returned || memory.buffer.byteLength > mostBytes) return false;
+      putBack();
+      args.length = 0;
+      wasi.fds.length = openFiles;
+      sound.chunks.length = 0;
+      complaints = '';
+      return true;
+    },
+  };
+}
+
+/** What the program has not written to yet, and a way back to it. */
+function rememberMemory(memory: WebAssembly.Memory): {
+  readonly heapStart: number;
+  readonly putBack: () => void;
+} {
+  const length = memory.buffer.byteLength;
+  const heapStart = Math.max(0, length - HEAP_MARGIN_BYTES);
+  const variables = new Uint8Array(memory.buffer).slice(heapStart);
+  return {
+    heapStart,
+    putBack: () => {
+      const bytes = new Uint8Array(memory.buffer);
+      bytes.set(variables, heapStart);
+      bytes.fill(0, length);
     },
   };
 }

@@ -16,13 +16,12 @@ await serveTasks<FliteTask, FliteSound>({
     ready = load();
   },
   run: (task, { send }) => {
-    const program = ready ?? load();
-    ready = undefined;
-    const sound = program.run(task);
+    ready ??= load();
+    const sound = ready.run(task);
     send(sound, [sound.samples.buffer]);
   },
-  // Loading takes half as long as a short sentence, so the next one is loaded while the last is being sent.
+  // Here and not before the next task, because its reader would have to wait for it.
   tidy: () => {
-    ready = load();
+    if (!ready?.renew()) ready = load();
   },
 });

@@ -1,6 +1,5 @@
-import { toInt16 } from '../pcm.ts';
-import type { PcmStream } from '../pcm.ts';
 import type { AudioFormat } from './format.ts';
+import { compand } from './sample-companding.ts';
 
 /** G.711 A-law: one byte for each sample at 8 kHz and nothing else, as telephones have it in Europe. */
 export const alawFormat: AudioFormat = {
@@ -11,14 +10,8 @@ export const alawFormat: AudioFormat = {
   costly: false,
   sampleRates: [8_000],
   monoOnly: true,
-  encode: encodeAlaw,
+  encode: (pcm) => compand(pcm, toAlaw),
 };
-
-async function* encodeAlaw(pcm: PcmStream): AsyncGenerator<Uint8Array> {
-  for await (const chunk of pcm.chunks) {
-    if (chunk.length > 0) yield Uint8Array.from(toInt16(chunk), toAlaw);
-  }
-}
 
 function toAlaw(sample: number): number {
   const sign = sample < 0 ? 0 : 0x80;

@@ -50,10 +50,13 @@ const LEFT_SIDE = 8;
 const SIDE_RIGHT = 9;
 const MIDDLE_SIDE = 10;
 
+/** For one frame after the other: a new one for each would be most of the garbage of an encoding. */
+const writer = new BitWriter();
+
 /** Writes one frame (RFC 9639, section 9) with its two checksums. */
 export function flacFrame(block: FlacBlock): Uint8Array<ArrayBuffer> {
   const { assignment, plans } = planChannels(block);
-  const writer = new BitWriter();
+  writer.clear();
   writer.write(SYNC_AND_FIXED_BLOCKS, 16);
   writer.write(BLOCK_SIZE_IN_16_BITS, 4);
   const rateCode = sampleRateCode(block.sampleRate);
@@ -64,10 +67,10 @@ export function flacFrame(block: FlacBlock): Uint8Array<ArrayBuffer> {
   for (const byte of codedNumber(block.frameNumber)) writer.write(byte, 8);
   writer.write(block.samples.length / block.channels - 1, 16);
   if (rateCode === SAMPLE_RATE_IN_16_BITS) writer.write(block.sampleRate, 16);
-  writer.write(checksum8(writer.bytes()), 8);
+  writer.write(checksum8(writer.view()), 8);
   for (const plan of plans) writeSubframe(writer, plan);
   writer.align();
-  writer.write(checksum16(writer.bytes()), 16);
+  writer.write(checksum16(writer.view()), 16);
   return writer.bytes();
 }
 
@@ -121,10 +124,12 @@ function planChannels(block: FlacBlock): { assignment: number; plans: readonly S
 }
 
 function channelOf(block: FlacBlock, channel: number): Int32Array {
-  return Int32Array.from(
-    { length: block.samples.length / block.channels },
-    (_, frame) => block.samples[frame * block.channels + channel] ?? 0,
-  );
+  if (block.channels === 1) return new Int32Array(block.samples);
+  const samples = new Int32Array(block.samples.length / block.channels);
+  for (let frame = 0; frame < samples.length; frame += 1) {
+    samples[frame] = block.samples[frame * block.channels + channel] ?? 0;
+  }
+  return samples;
 }
 
 function bitsOf(plans: readonly SubframePlan[]): number {
@@ -171,8 +176,20 @@ function checksum8(bytes: Uint8Array): number {
   return checksum;
 }
 
+/** What a byte adds to the checksum when another one follows it. */
+const TABLE_16_EARLIER = TABLE_16.map((checksum) => {
+  return ((checksum << 8) & 0xffff) ^ (TABLE_16[checksum >> 8] ?? 0);
+});
+
+/** Two bytes at a time, so that each need not wait for the one before it. */
 function checksum16(bytes: Uint8Array): number {
   let checksum = 0;
-  for (const byte of bytes) checksum = ((checksum << 8) & 0xffff) ^ (TABLE_16[(checksum >> 8) ^ byte] ?? 0);
+  const odd = bytes.length % 2;
+  if (odd === 1) checksum = TABLE_16[bytes[0] ?? 0] ?? 0;
+  for (let index = odd; index < bytes.length; index += 2) {
+    const earlier = (checksum >> 8) ^ (bytes[index] ?? 0);
+    const later = (checksum & 0xff) ^ (bytes[index + 1] ?? 0);
+    checksum = (TABLE_16_EARLIER[earlier] ?? 0) ^ (TABLE_16[later] ?? 0);
+  }
   return checksum;
 }

@@ -37,7 +37,8 @@ function refused(pattern: RegExp): (error: unknown) => boolean {
 
 test('names every format once and finds each by its id', () => {
   const ids = audioFormats.map((format) => format.id);
-  assert.deepEqual(ids, ['mp3', 'wav', 'pcm', 'opus', 'aac', 'flac', 'mulaw', 'alaw']);
+  // Which they are stands in docs/formats.md, to which test/docs/format-table.test.ts holds them.
+  assert.equal(new Set(ids).size, ids.length);
   for (const format of audioFormats) assert.equal(findAudioFormat(format.id), format);
   assert.equal(findAudioFormat('ogg'), undefined);
 });

@@ -1,6 +1,5 @@
-import { toInt16 } from '../pcm.ts';
-import type { PcmStream } from '../pcm.ts';
 import type { AudioFormat } from './format.ts';
+import { compand } from './sample-companding.ts';
 
 /** Added before taking the logarithm, so that the smallest segment starts at a power of two. */
 const BIAS = 132;
@@ -15,14 +14,8 @@ export const mulawFormat: AudioFormat = {
   costly: false,
   sampleRates: [8_000],
   monoOnly: true,
-  encode: encodeMulaw,
+  encode: (pcm) => compand(pcm, toMulaw),
 };
-
-async function* encodeMulaw(pcm: PcmStream): AsyncGenerator<Uint8Array> {
-  for await (const chunk of pcm.chunks) {
-    if (chunk.length > 0) yield Uint8Array.from(toInt16(chunk), toMulaw);
-  }
-}
 
 function toMulaw(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;

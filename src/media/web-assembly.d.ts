@@ -1,10 +1,12 @@
-/** The parts of WebAssembly that flite needs: neither the language's own declarations nor Node's have any. */
+/** The parts of WebAssembly that are used here: neither the language's own declarations nor Node's have any. */
 declare namespace WebAssembly {
-  interface Memory {
+  class Memory {
+    constructor(pages: { readonly initial: number });
     readonly buffer: ArrayBuffer;
   }
 
   class Module {
+    constructor(bytes: Uint8Array);
     private readonly compiled: true;
   }
 
@@ -14,4 +16,5 @@ declare namespace WebAssembly {
   }
 
   function compile(bytes: Uint8Array): Promise<Module>;
+  function validate(bytes: Uint8Array): boolean;
 }
