@@ -81,6 +81,8 @@ export function createHttpKeeper(limits: HttpLimits): HttpKeeper {
       if (limits.connections > 0) server.maxConnections = limits.connections + TURNED_AWAY;
       server.on('connection', admitConnections(limits));
       server.prependListener('request', traffic.begin);
+      // What a caller expects beside `100-continue` may be passed over; Node itself would refuse it without a word.
+      server.on('checkExpectation', (request, response) => server.emit('request', request, response));
       const checking = setInterval(traffic.check, limits.checkMs).unref();
       app.addHook('onClose', async () => clearInterval(checking));
       app.addHook('onRequest', (request, _reply, done) => done(findFault(request.raw, limits)));

@@ -175,6 +175,18 @@ const REFUSED: readonly BadInput[] = [
     message: /required/i,
   },
   {
+    what: 'a text without a name',
+    form: (vendor) => formFor(vendor, [['Content-Disposition: form-data'], 'x'], filePart(GOOD)),
+    statuses: BROKEN_FORM,
+    message: /needs a name/,
+  },
+  {
+    what: 'a file without a name',
+    form: (vendor) => formFor(vendor, [['Content-Disposition: form-data; filename="a.wav"'], GOOD]),
+    statuses: BROKEN_FORM,
+    message: /needs a name/,
+  },
+  {
     what: 'text where the file belongs',
     form: (vendor) => formFor(vendor, textPart('file', 'RIFF')),
     statuses: WRONG_FIELD,

@@ -1,13 +1,14 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { randomHex } from '../base/ids.ts';
-import type { AppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { ANYBODY, type RequestContext } from '../core/context.ts';
 import type { Core } from '../core/core.ts';
 import type { Refusal } from '../core/jobs/refused-request.ts';
 import type { Dialect, ErrorPlace, MountOptions } from './dialect.ts';
-import { fromFramework } from './framework-errors.ts';
+import { fromFramework, isBodyTooLarge } from './framework-errors.ts';
 import { admitRequest, limitHeadersOf } from './request-admission.ts';
 import { replayedContext, replayToken } from './request-replay.ts';
+import { readRest } from './request-rest.ts';
 import { acceptLater } from './respond-async.ts';
 
 /** When a caller had better try again whose request failed in passing. */
@@ -38,7 +39,11 @@ export function dialectPlugin(dialect: Dialect, core: Core): FastifyPluginAsync<
       }
       reply.headers(limitHeadersOf(dialect, core, request));
     });
-    scope.setErrorHandler((thrown, request, reply) => sendError(dialect, { thrown, request, reply, core }));
+    scope.setErrorHandler(async (thrown, request, reply) => {
+      // Whoever still sends does not listen, and the connection is closed after such a refusal.
+      if (isBodyTooLarge(thrown)) await readRest(request.raw);
+      return sendError(dialect, { thrown, request, reply, core });
+    });
     // Without the prefix, which this scope has already: given on, it would stand in every path twice.
     await scope.register(dialect.routes(core), { shared: options.shared });
   };
@@ -54,7 +59,9 @@ interface Failure {
 /** Answers an error in the dialect's envelope and logs it when it is ours. */
 export function sendError(dialect: Dialect, failure: Failure): FastifyReply {
   const { request, reply } = failure;
-  const error = fromFramework(failure.thrown);
+  const error = hasLeft(request, failure.thrown)
+    ? fromLeaving(failure.thrown)
+    : fromFramework(failure.thrown);
   const place = placeOf(request, failure.core);
   if (error.status >= 500 && error.code !== 'overloaded') {
     failure.core.log.error(
@@ -75,6 +82,20 @@ export function sendError(dialect: Dialect, failure: Failure): FastifyReply {
     .headers(headers)
     .type('application/json; charset=utf-8')
     .send(rendered.body);
+}
+
+/** Whether the caller hung up before all of its body had come, or before an answer that is a stream had begun. */
+function hasLeft({ raw }: FastifyRequest, thrown: unknown): boolean {
+  if (raw.readableAborted && !raw.complete) return true;
+  const isCut = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  return isCut && raw.socket.destroyed;
+}
+
+/** Whatever reads or writes a connection that breaks off fails in a manner of its own, none of which is a fault of ours. */
+function fromLeaving(thrown: unknown): AppError {
+  return thrown instanceof AppError
+    ? thrown
+    : new AppError('cancelled', 'The caller hung up.', { cause: thrown });
 }
 
 /** What fails in passing may work in a moment, where nothing better is known; weights that are damaged stay so. */

@@ -1,7 +1,8 @@
 import { AppError, toAppError } from '../base/errors.ts';
 
+const BODY_TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
 const TOO_LARGE = [
-  'FST_ERR_CTP_BODY_TOO_LARGE',
+  BODY_TOO_LARGE,
   'FST_REQ_FILE_TOO_LARGE',
   'FST_FIELDS_LIMIT',
   'FST_PARTS_LIMIT',
@@ -9,6 +10,11 @@ const TOO_LARGE = [
 ];
 const WRONG_CONTENT_TYPE = ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'FST_INVALID_MULTIPART_CONTENT_TYPE'];
 const NOT_JSON = ['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY'];
+
+/** Whether the framework stopped to read a body because it is too large. */
+export function isBodyTooLarge(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === BODY_TOO_LARGE;
+}
 
 /**
  * Turns what the HTTP framework throws before a handler runs (a body that is no JSON, one that is too large, a

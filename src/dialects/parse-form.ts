@@ -91,6 +91,8 @@ async function collectParts(reading: Reading): Promise<Form> {
     parts: reading.fields + reading.files,
   };
   for await (const part of request.parts({ limits: sizes })) {
+    // The library tells of a name that was never sent by its absence, whatever its types say.
+    if (typeof part.fieldname !== 'string') throw nameless();
     if (part.type === 'file') {
       files.push(await readFile(part, reading));
     } else {
@@ -102,6 +104,11 @@ async function collectParts(reading: Reading): Promise<Form> {
     }
   }
   return { fields, files };
+}
+
+function nameless(): AppError {
+  const message = 'Every part of a form needs a name: Content-Disposition: form-data; name="…".';
+  return new AppError('invalid_request', message, { reason: 'malformed' });
 }
 
 /** A part that says it is JSON arrives parsed; dialects expect the text. */

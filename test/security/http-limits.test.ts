@@ -170,6 +170,41 @@ describe('bytes that two machines could read differently', () => {
       [],
     );
   });
+
+  test("who hangs up in the middle of a form is nobody's fault, and the log says so", async () => {
+    const log = recordingLogger();
+    await listening({ log }, async ({ origin }) => {
+      const { socket, closed } = await rawConnection(origin);
+      const form = 'content-type: multipart/form-data; boundary=b\r\ncontent-length: 1000\r\n\r\n--b\r\n';
+      socket.write(`POST /v1/audio/transcriptions HTTP/1.1\r\nhost: localhost\r\n${form}`);
+      await free(origin);
+      socket.destroy();
+      await closed;
+      for (let round = 0; round < 3; round += 1) await free(origin);
+    });
+    assert.deepEqual(
+      log.entries.filter(({ level }) => level === 'error'),
+      [],
+    );
+  });
+
+  test('who sends more than is taken hears so when all is sent, and not while nobody there listens', () =>
+    listening({}, async ({ origin }) => {
+      const { socket, closed, heard } = await rawConnection(origin);
+      const most = Buffer.alloc(9 * 1024 * 1024, 0x20);
+      socket.write(`${SPEAK}content-length: ${most.length}\r\n\r\n`);
+      for (let round = 0; round < 3; round += 1) await free(origin);
+      assert.equal(heard(), '');
+      socket.write(most);
+      await closed;
+      assert.deepEqual(statuses(heard()), [413]);
+    }));
+
+  test('an expectation that nobody knows is passed over', () =>
+    listening({}, async ({ origin }) => {
+      const heard = await answerTo(origin, `${MODELS}expect: a-miracle\r\n${LAST}`);
+      assert.deepEqual(statuses(heard), [200]);
+    }));
 });
 
 describe('how many there may be', () => {

@@ -59,3 +59,11 @@ test('an unknown name is not found; one with another capability cannot speak; no
     reason: 'no_engine',
   });
 });
+
+test('names that every object has inside are no models', () => {
+  const models = catalog({ bindings: { mine: ['first/first'] } });
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    assert.equal(models.isKnown(name), false, name);
+    assert.throws(() => models.candidates(name, 'speech'), { code: 'not_found' }, name);
+  }
+});

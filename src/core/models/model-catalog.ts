@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { Capability, ModelCard, PublicModel } from './model.ts';
 import type { WeightsEntry } from './weights.ts';
+import { ownValue } from '../../base/own-value.ts';
 
 /** The model name that leaves the choice to the server; whatever serves it is no stand-in. */
 export const ANY_MODEL = 'auto';
@@ -58,7 +59,7 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
 
   const bound = (name: string, capability: Capability): Candidate[] => {
     const offers = offered().filter(({ card }) => card.capability === capability);
-    const own = parts.bindings[name]?.flatMap((id) => offers.filter(({ card }) => card.id === id));
+    const own = ownValue(parts.bindings, name)?.flatMap((id) => offers.filter(({ card }) => card.id === id));
     const exact = offers.filter(({ names }) => names.has(name));
     const others = byName.has(name) ? offers.filter(({ names }) => !names.has(name)) : [];
     return (own ?? [...exact, ...others]).map(({ engine, card, names }) => ({
@@ -75,7 +76,8 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
   };
 
   const isOffered = (name: string) => offered().some(({ names }) => names.has(name));
-  const isKnown = (name: string) => byName.has(name) || Boolean(parts.bindings[name]) || isOffered(name);
+  const isKnown = (name: string) =>
+    byName.has(name) || ownValue(parts.bindings, name) !== undefined || isOffered(name);
 
   return {
     publicModels: parts.publicModels,

@@ -2,6 +2,7 @@ import type { AppError, ErrorCode, FieldIssue } from '../../base/errors.ts';
 import type { ErrorPlace, RenderedError } from '../dialect.ts';
 import { IN_QUERY } from './elevenlabs-fields.ts';
 import { toSchemaProblem } from './elevenlabs-schema-problems.ts';
+import { ownValue } from '../../base/own-value.ts';
 
 /** The vendor's classification of an error. `legacy` is the older word for `code`, where it differs. */
 interface VendorError {
@@ -107,7 +108,7 @@ function renderIssues(error: AppError): RenderedError {
 function renderProblem(error: AppError, place: ErrorPlace): RenderedError {
   const { status, type, code, legacy } = classify(error);
   const { message } = error;
-  const param = error.param === undefined ? {} : { param: PARAMS[error.param] ?? error.param };
+  const param = error.param === undefined ? {} : { param: ownValue(PARAMS, error.param) ?? error.param };
   const detail = { type, code, message, status: legacy ?? code, request_id: place.requestId, ...param };
   return { status, headers: {}, body: { detail, error: { message, code: status } } };
 }

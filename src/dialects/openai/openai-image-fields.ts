@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { countCodePoints } from '../../base/code-points.ts';
 import type { ImageSetting } from '../../core/image/image.ts';
 import { flagIn, linesIn, numberIn } from './openai-transcription-form.ts';
+import { ownValue } from '../../base/own-value.ts';
 
 /** Longest prompt, in code points: of the vendor's image models, and of the two that it has switched off. */
 const MAX_PROMPT_CHARACTERS = 32_000;
@@ -121,7 +122,7 @@ function isMade(text: string): boolean {
 
 /** How many characters a prompt has too many for a model, and how many it may have; undefined when it fits. */
 export function excessOf(text: string, model: string): { length: number; most: number } | undefined {
-  const most = OLD_PROMPT_CHARACTERS[model] ?? MAX_PROMPT_CHARACTERS;
+  const most = ownValue(OLD_PROMPT_CHARACTERS, model) ?? MAX_PROMPT_CHARACTERS;
   const length = countCodePoints(text);
   return length > most ? { length, most } : undefined;
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../../base/own-value.ts';
 /** A word of a prompt, and the words of a dictionary that it may be a form of. */
 export interface WordForms {
   /** As it is written, in lower case. */
@@ -48,7 +49,7 @@ export function cutWords(text: string): WordForms[] {
 
 /** The forms of English words; a form that is no word harms nobody, because no dictionary has it. */
 export function wordForms(written: string): WordForms {
-  const irregular = IRREGULAR[written];
+  const irregular = ownValue(IRREGULAR, written);
   const singular = singularForms(written);
   const continuous = baseForms(written, 'ing');
   const forms = new Set([

@@ -483,3 +483,26 @@ test('an MP4 file that is too large to be held is refused with its limit', async
     message: /at most 512 MB/,
   });
 });
+
+test('a codec named like what every object has inside is refused as unknown', async () => {
+  const element = (id: readonly number[], ...inner: readonly Uint8Array[]) => {
+    const content = Buffer.concat(inner);
+    return Buffer.concat([Buffer.from(id), Buffer.from([0x80 | content.length]), content]);
+  };
+  const text = (letters: string) => Buffer.from(letters, 'latin1');
+  for (const codec of ['constructor', 'toString', '__proto__']) {
+    const audio = element(
+      [0xe1],
+      element([0xb5], Buffer.from([0x46, 0x7a, 0, 0])),
+      element([0x9f], Buffer.of(1)),
+    );
+    const number = [element([0xd7], Buffer.of(1)), element([0x83], Buffer.of(2))];
+    const track = element([0xae], ...number, element([0x86], text(codec)), audio);
+    const head = element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], text('webm')));
+    const file = Buffer.concat([
+      head,
+      element([0x18, 0x53, 0x80, 0x67], element([0x16, 0x54, 0xae, 0x6b], track)),
+    ]);
+    await assert.rejects(decodeWhole(file), { code: 'unsupported_media' }, codec);
+  }
+});

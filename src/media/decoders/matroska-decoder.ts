@@ -1,3 +1,4 @@
+import { ownValue } from '../../base/own-value.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { textAt } from './byte-view.ts';
 import { noSoundTrack, truncatedFile, unsupportedCodec } from './decode-refusals.ts';
@@ -54,7 +55,8 @@ async function findTrack(items: AsyncGenerator<MatroskaItem>, label: string): Pr
 function nameOf(track: MatroskaTrack, label: string): string {
   const { codec, bitDepth, prefix } = track;
   // Old files write the profile of AAC behind its name.
-  const name = CODEC_NAMES[codec.startsWith('A_AAC') ? 'A_AAC' : codec] ?? PCM_NAMES[`${codec} ${bitDepth}`];
+  const name =
+    ownValue(CODEC_NAMES, codec.startsWith('A_AAC') ? 'A_AAC' : codec) ?? PCM_NAMES[`${codec} ${bitDepth}`];
   if (name === undefined) throw unsupportedCodec(label, codec || 'a codec without a name');
   if (prefix === undefined) throw unsupportedCodec(label, `packed or encrypted ${name}`);
   return name;

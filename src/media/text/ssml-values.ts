@@ -1,4 +1,5 @@
 import type { Emphasis } from './marked-text.ts';
+import { ownValue } from '../../base/own-value.ts';
 
 /** Seconds of a time such as `500ms`, `1.5s` or `.5s`; undefined when it is none. */
 export function parseSeconds(text: string): number | undefined {
@@ -36,7 +37,7 @@ const RATE_LIMITS = { least: 0.2, most: 5 } as const;
 /** A tempo, 1 = as it was: a label, `120%`, `+20%` or `1.2`; undefined when it is none. */
 export function parseRate(text: string): number | undefined {
   const value = text.trim().toLowerCase();
-  const label = RATES[value];
+  const label = ownValue(RATES, value);
   if (label !== undefined) return label;
   const { sign = '', number = '', unit = '' } = signedNumber(value);
   if (number === '' || !['', '%'].includes(unit)) return undefined;
@@ -63,7 +64,7 @@ const MOST_SEMITONES = 12;
  */
 export function parsePitch(text: string): number | 'absolute' | undefined {
   const value = text.trim().toLowerCase();
-  const label = PITCHES[value];
+  const label = ownValue(PITCHES, value);
   if (label !== undefined) return label;
   const { sign = '', number = '', unit = '' } = signedNumber(value);
   if (number === '') return undefined;
@@ -96,7 +97,7 @@ const GAIN_LIMITS = { least: -60, most: 12 } as const;
 /** A change of level in decibels: a label, `+6dB`, `-20%`, or SSML 1.0's scale to 100; undefined when it is none. */
 export function parseVolume(text: string): number | undefined {
   const value = text.trim().toLowerCase();
-  const label = VOLUMES[value];
+  const label = ownValue(VOLUMES, value);
   if (label !== undefined) return label;
   const { sign = '', number = '', unit = '' } = signedNumber(value);
   if (number === '' || !['', '%', 'db'].includes(unit)) return undefined;

@@ -91,3 +91,12 @@ test('changes of a brief keep what they do not mention', () => {
     ['boat', 'whale'],
   );
 });
+
+test('words that every object has inside are neither colours nor numbers', () => {
+  const { colours, subjects } = readBrief('the constructor of a constructor boat');
+  assert.deepEqual(colours, []);
+  assert.deepEqual(
+    subjects.map(({ kind, count, colour }) => [kind, count, colour]),
+    [['boat', 1, undefined]],
+  );
+});

@@ -13,6 +13,7 @@ import {
 } from './picture-words.ts';
 import type { Mood, Season, TimeOfDay, Weather } from './picture-words.ts';
 import { SUBJECT_KINDS, SUBJECTS, type SubjectKind } from './picture-subjects.ts';
+import { ownValue } from '../../../base/own-value.ts';
 
 /** Things of one kind that a prompt names. */
 export interface SubjectWish {
@@ -217,7 +218,7 @@ function describe(
   const before = lastWords(text.slice(0, match.index));
   const after = text.slice(match.index + match[0].length).split(/[,.;_]/)[0] ?? '';
   const around = `${before.join(' ')} ${after}`;
-  const colour = before.map((word) => COLOUR_WORDS[word]).findLast((found) => found !== undefined);
+  const colour = before.map((word) => ownValue(COLOUR_WORDS, word)).findLast((found) => found !== undefined);
   const side =
     /\b(left|right)\b/.exec(around)?.[1] ??
     (/\b(cent(?:re|er)|middle)\b/.test(around) ? 'centre' : undefined);
@@ -249,7 +250,9 @@ function lastWords(text: string): string[] {
 
 function readCount(before: readonly string[], word: string): number {
   const noun = word.split(' of ')[0] ?? word;
-  const numbers = before.flatMap((one) => (/^\d{1,6}$/.test(one) ? [Number(one)] : (NUMBERS[one] ?? [])));
+  const numbers = before.flatMap((one) =>
+    /^\d{1,6}$/.test(one) ? [Number(one)] : (ownValue(NUMBERS, one) ?? []),
+  );
   const largest = Math.max(0, ...numbers);
   const isPlural =
     /(s|people|men|women|children|cacti|geese|fish)$/.test(noun) && !/(cactus|bus|coffee)$/.test(noun);
@@ -267,7 +270,7 @@ function readColours(text: string, unwanted: string): Pick<PictureBrief, 'colour
   const colours: string[] = [];
   const parts: Partial<Record<'sky' | 'water' | 'ground', string>> = {};
   words.forEach((word, index) => {
-    const colour = COLOUR_WORDS[word];
+    const colour = ownValue(COLOUR_WORDS, word);
     if (!colour || unwanted.split(/\W+/).includes(word)) return;
     const owner = words.slice(index + 1, index + 3).join(' ');
     const part = keys(PART_WORDS).find((one) => owner.split(' ').some((noun) => PART_WORDS[one].test(noun)));
