@@ -3,14 +3,17 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   mkdirSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** Where the sources of the pages are; what is built stands in the folder `dist` there. */
 const WEB = fileURLToPath(new URL('../web/', import.meta.url));
@@ -41,6 +44,7 @@ export async function buildPlayground(web = WEB): Promise<void> {
       logLevel: 'error',
       build: { outDir, emptyOutDir: false },
     });
+    compressParts(join(outDir, 'assets'));
     mkdirSync(join(dist, 'assets'), { recursive: true });
     cpSync(join(outDir, 'assets'), join(dist, 'assets'), { recursive: true });
     utimesSync(join(outDir, 'index.html'), begun, begun);
@@ -48,6 +52,19 @@ export async function buildPlayground(web = WEB): Promise<void> {
     removeFormerParts(join(dist, 'assets'), new Set(readdirSync(join(outDir, 'assets'))));
   } finally {
     rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
+/** Beside each part, what is sent instead to browsers that unpack: their names never change, so it is done once. */
+function compressParts(assets: string): void {
+  for (const name of readdirSync(assets)) {
+    const file = join(assets, name);
+    const bytes = readFileSync(file);
+    for (const [ending, packed] of [
+      ['gz', gzipSync(bytes, { level: 9 })],
+      ['br', brotliCompressSync(bytes)],
+    ] as const)
+      if (packed.length < bytes.length) writeFileSync(`${file}.${ending}`, packed);
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
 import { dialects } from './dialects/index.ts';
@@ -18,6 +19,7 @@ async function withPlayground(isBuilt: boolean, use: (app: FastifyInstance) => P
       mkdirSync(join(folder, 'assets'));
       writeFileSync(join(folder, 'index.html'), '<meta name="style-nonce" content="%STYLE_NONCE%" />');
       writeFileSync(join(folder, 'assets', 'index-1.js'), 'export {};');
+      writeFileSync(join(folder, 'assets', 'index-1.js.gz'), gzipSync('export {};'));
     }
     await servePlayground(app, folder);
     await use(app);
@@ -67,6 +69,21 @@ describe('serving the playground', () => {
         '/playground/assets/no.js',
       ])
         assert.ok((await app.inject(url)).statusCode >= 400, url);
+    }));
+
+  test('a part goes packed to a browser that unpacks it, and as it is to others', () =>
+    withPlayground(true, async (app) => {
+      const url = '/playground/assets/index-1.js';
+      const packed = await app.inject({ url, headers: { 'accept-encoding': 'gzip, deflate, br' } });
+      assert.equal(packed.headers['content-encoding'], 'gzip');
+      assert.match(String(packed.headers['content-type']), /javascript/);
+      assert.match(String(packed.headers.vary), /accept-encoding/i);
+      assert.match(String(packed.headers['cache-control']), /immutable/);
+      assert.equal(gunzipSync(packed.rawPayload).toString(), 'export {};');
+      const plain = await app.inject({ url });
+      assert.equal(plain.headers['content-encoding'], undefined);
+      assert.match(String(plain.headers.vary), /accept-encoding/i);
+      assert.equal(plain.body, 'export {};');
     }));
 
   test('where it was not built the server says how to build it', () =>

@@ -27,6 +27,8 @@ export async function servePlayground(app: FastifyInstance, folder = PLAYGROUND_
     prefix: '/playground/assets/',
     immutable: true,
     maxAge: '365d',
+    // The build leaves them packed beside themselves.
+    preCompressed: true,
     index: false,
     decorateReply: false,
   });

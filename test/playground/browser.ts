@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after } from 'node:test';
-import chromium from '@sparticuz/chromium';
 import type { FastifyInstance } from 'fastify';
-import { chromium as playwright, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { buildPlaygroundIfStale } from '../../scripts/build-playground.ts';
 import { assemble } from '../../src/assembly.ts';
 import type { Core } from '../../src/core/core.ts';
 import { silentLogger } from '../../src/core/ports/logger.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { testApp, type TestAppOptions } from '../support.ts';
+import { launchBrowser, noBrowser } from './chromium.ts';
 
-/** Why there can be no browser on this machine; false where there is one. Meant for the option `skip` of a test. */
-export const noBrowser: string | false =
-  process.platform === 'linux' && process.arch === 'x64'
-    ? false
-    : 'the browser that these tests bring along runs on Linux on x64 only';
+export { noBrowser };
 
 /** Where pictures of the pages go when the environment asks for them. */
 const PICTURES = join(import.meta.dirname, '../../docs/images/playground');
@@ -41,6 +37,8 @@ export interface VisitOptions {
 /** Somebody who looks at the playground. */
 export interface Visit {
   readonly page: Page;
+  /** For whoever wants to come a second time, as a stranger. */
+  readonly browser: Browser;
   readonly origin: string;
   readonly core: Core;
   /** Shows another page of the menu. */
@@ -77,6 +75,7 @@ export async function visiting(options: VisitOptions, use: (visit: Visit) => Pro
     const expected: RegExp[] = [];
     await use({
       page,
+      browser,
       origin,
       core: server.core,
       goTo: async (id) => {
@@ -96,19 +95,22 @@ export async function visiting(options: VisitOptions, use: (visit: Visit) => Pro
 
 /** Holds a page to what screen readers, keyboards and eyes need: by axe in light and dark, and no sideways scrolling at 360 pixels. */
 export async function accessible(page: Page): Promise<void> {
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(`${axeSource()}; undefined`);
   const problems: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(`${axeSource()}; undefined`);
-    const found = await page.evaluate(async () => {
-      // Set by the script that was just run.
+  for (const [colorScheme, options] of Object.entries(AXE_RUNS)) {
+    await page.emulateMedia({
+      colorScheme: colorScheme === 'dark' ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+    });
+    const found = await page.evaluate(async (asked) => {
+      // Set by the script that was run above.
       const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeReport> } };
-      return (await axe.run({ preload: false })).violations.map(({ id, help, nodes }) => ({
+      return (await axe.run(asked)).violations.map(({ id, help, nodes }) => ({
         id,
         help,
         at: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`),
       }));
-    });
+    }, options);
     problems.push(...found.map(({ id, help, at }) => `${colorScheme}: ${id}: ${help}\n  ${at.join('\n  ')}`));
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
@@ -124,6 +126,12 @@ export async function accessible(page: Page): Promise<void> {
   if (usual) await page.setViewportSize(usual);
   assert.deepEqual(problems, []);
 }
+
+/** In the dark only the colours are others. */
+const AXE_RUNS = {
+  light: { preload: false, resultTypes: ['violations'] },
+  dark: { preload: false, resultTypes: ['violations'], runOnly: ['color-contrast'] },
+};
 
 /** The tests know no browser's types: this is as much as they read. */
 interface PageDocument {
@@ -215,84 +223,7 @@ after(async () => {
 function browserWith(microphone: string | undefined): Promise<Browser> {
   const known = browsers.get(microphone);
   if (known) return known;
-  const launched = launch(microphone);
+  const launched = launchBrowser(microphone);
   browsers.set(microphone, launched);
   return launched;
-}
-
-/** What is meant for functions in the cloud, or takes away what the pages are to be held to. */
-const UNWANTED = [
-  '--single-process',
-  '--no-zygote',
-  '--disable-web-security',
-  '--allow-running-insecure-content',
-];
-
-async function launch(microphone: string | undefined): Promise<Browser> {
-  const executablePath = await unpackedBrowser();
-  return playwright.launch({
-    executablePath,
-    env: { ...process.env, FONTCONFIG_FILE: writeFontSettings(dirname(executablePath)) },
-    args: [
-      ...chromium.args.filter((argument) => !UNWANTED.includes(argument)),
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}`]),
-    ],
-  });
-}
-
-/** The same fonts on every machine: those that come with the browser, and DejaVu for signs that they lack. */
-function writeFontSettings(folder: string): string {
-  const dejaVu = dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'));
-  const preferred = (family: string, own: string) =>
-    `<alias binding="same"><family>${family}</family><prefer><family>${own}</family></prefer></alias>`;
-  const file = join(folder, `fonts-${process.pid}.conf`);
-  writeFileSync(
-    file,
-    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-      <dir>${join(folder, 'fonts')}</dir><dir>${dejaVu}</dir><cachedir>${join(folder, 'font-cache')}</cachedir>
-      ${preferred('sans-serif', 'Open Sans')}${preferred('system-ui', 'Open Sans')}
-      ${preferred('monospace', 'DejaVu Sans Mono')}
-    </fontconfig>`,
-  );
-  after(() => rmSync(file, { force: true }));
-  return file;
-}
-
-/**
- * The browser, unpacked once for all runs. Its package would unpack straight to where others look for it, who would then
- * start half of it: it unpacks into a folder of its own here, which takes its name when it is whole.
- */
-async function unpackedBrowser(): Promise<string> {
-  const packageFile = createRequire(import.meta.url)
-    .resolve('@sparticuz/chromium')
-    .replace(/build.*$/, 'package.json');
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }; // Every package has one.
-  const room = tmpdir();
-  const folder = join(room, `antiphon-browser-${version}`);
-  const executablePath = join(folder, 'chromium');
-  if (existsSync(executablePath)) return executablePath;
-  const making = mkdtempSync(join(room, 'antiphon-browser-'));
-  const { TMPDIR } = process.env;
-  process.env['TMPDIR'] = making;
-  try {
-    await chromium.executablePath();
-  } finally {
-    if (TMPDIR === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = TMPDIR;
-  }
-  try {
-    renameSync(making, folder);
-  } catch (error) {
-    // Somebody else was faster.
-    rmSync(making, { recursive: true, force: true });
-    if (!existsSync(executablePath)) throw error;
-  }
-  return executablePath;
 }

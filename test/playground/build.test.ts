@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { brotliDecompressSync } from 'node:zlib';
 import { buildPlaygroundIfStale } from '../../scripts/build-playground.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -43,6 +45,11 @@ describe('building the playground', () => {
       assert.equal(await buildPlaygroundIfStale(web), true);
       const first = scriptOf(web);
       assert.match(readFileSync(join(web, 'dist', first), 'utf8'), /first/);
+      // Beside it, packed, where that makes it smaller.
+      const icon = readdirSync(join(web, 'dist/assets')).find((name) => name.endsWith('.svg.br'));
+      assert.ok(icon, 'a part is packed');
+      const packed = readFileSync(join(web, 'dist/assets', icon));
+      assert.deepEqual(brotliDecompressSync(packed), readFileSync(join(web, 'src/icon.svg')));
       assert.equal(await buildPlaygroundIfStale(web), false);
 
       const main = join(web, 'src/main.tsx');

@@ -111,7 +111,21 @@ export function revokeKey(key: Key): Promise<Key> {
   return load<Key>(keyPath(key), { method: 'DELETE' });
 }
 
-function keyPath({ id }: Key): string {
+/** What belongs to whoever used the server while nobody needed a key. */
+export const ANONYMOUS = { id: 'anonymous', name: 'made without a key' } as const;
+
+/** How much was removed, by what it was. */
+export type RemovedCounts = Readonly<Record<string, number>>;
+
+/** Removes everything that a key has made and left; with the figures of what was used, when they are to go, too. */
+export async function purgeKey(key: Pick<Key, 'id'>, usage: 'keep' | 'drop'): Promise<RemovedCounts> {
+  const { removed } = await load<{ readonly removed: RemovedCounts }>(`${keyPath(key)}/data?usage=${usage}`, {
+    method: 'DELETE',
+  });
+  return removed;
+}
+
+function keyPath({ id }: Pick<Key, 'id'>): string {
   return `/antiphon/v1/keys/${encodeURIComponent(id)}`;
 }
 

@@ -3,7 +3,7 @@ import { hrefOf } from '../route.ts';
 /** What to do where no model can hear. */
 export function NothingHears() {
   return (
-    <section class="note" aria-label="No model is installed">
+    <section class="told note" aria-label="No model is installed">
       <p>
         <strong>Nothing here can hear yet.</strong> Speech is written down by a model, and none is installed.
       </p>

@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals';
 import '../board.css';
 import { keepKey } from '../connection.ts';
 import { useFetched, type Fetched } from '../fetched.ts';
-import { createKey, emptyDraft, type Key, type NewKey } from '../keys.ts';
+import { ANONYMOUS, createKey, emptyDraft, type Key, type NewKey } from '../keys.ts';
 import { KeyForm } from '../parts/key-form.tsx';
+import { PurgeAct } from '../parts/key-purge.tsx';
 import { KeyFacts, KeyRow } from '../parts/key-row.tsx';
 import { KeySecret } from '../parts/key-secret.tsx';
 import { Page } from '../parts/page.tsx';
@@ -90,6 +91,13 @@ function KeyDesk({
           }}
         />
       </section>
+      <section class="card" aria-labelledby="no-key">
+        <div class="card-head">
+          <h2 id="no-key">Made without a key</h2>
+          <PurgeAct owner={ANONYMOUS} />
+        </div>
+        <p>What was made while nobody needed a key stays everybody’s to use until it is deleted.</p>
+      </section>
     </>
   );
 }
@@ -114,7 +122,7 @@ function KeyList({
     <section class="card" aria-labelledby="all-keys">
       <div class="card-head">
         <h2 id="all-keys">{countWords(shown.length, 'key')}</h2>
-        <label class="tickbox">
+        <label class="tick">
           <input
             type="checkbox"
             checked={showsEnded.value}

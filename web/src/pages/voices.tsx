@@ -17,15 +17,23 @@ interface ListedVoices {
   }[];
 }
 
+/** Where it tells of so many added voices; nobody is asked where there are none. */
+function listOf(added: number): string | undefined {
+  if (added === 0) return undefined;
+  return added <= 100
+    ? '/elevenlabs/v2/voices?voice_type=non-default&page_size=100'
+    : '/elevenlabs/v1/voices';
+}
+
 /** All voices: one's own, to be made, heard, renamed and deleted, and those that came with the server. */
 export function Voices() {
   const voices = useVoices();
-  const listed = useFetched<ListedVoices>('/elevenlabs/v1/voices');
+  const all = voices.value.value;
+  const listed = useFetched<ListedVoices>(listOf(all?.added.length ?? 0));
   const reload = () => {
     void voices.reload();
     void listed.reload();
   };
-  const all = voices.value.value;
   const played = new Set(
     listed.value.value?.voices.filter(({ antiphon }) => antiphon.stand_in).map((one) => one.voice_id),
   );

@@ -60,18 +60,14 @@ export function Choice({
   );
 }
 
-/** A line of text. */
-export function Input({
-  label,
-  hint,
-  onValue,
-  ...rest
-}: Labelled & {
+interface Written extends Labelled {
   readonly value: string;
   readonly onValue: (value: string) => void;
   readonly placeholder?: string;
-  readonly required?: boolean;
-}) {
+}
+
+/** A line of text. */
+export function Input({ label, hint, onValue, ...rest }: Written & { readonly required?: boolean }) {
   return (
     <Field label={label} hint={hint}>
       {(ids) => <input {...rest} {...ids} onInput={(event) => onValue(event.currentTarget.value)} />}
@@ -85,14 +81,7 @@ export function NumberInput({
   hint,
   onValue,
   ...rest
-}: Labelled & {
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-  readonly min?: string;
-  readonly max?: string;
-  readonly step?: string;
-  readonly placeholder?: string;
-}) {
+}: Written & Readonly<Partial<Record<'min' | 'max' | 'step', string>>>) {
   return (
     <Field label={label} hint={hint}>
       {(ids) => (
@@ -103,17 +92,7 @@ export function NumberInput({
 }
 
 /** Several lines of text. */
-export function TextArea({
-  label,
-  hint,
-  onValue,
-  ...rest
-}: Labelled & {
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-  readonly rows?: number;
-  readonly placeholder?: string;
-}) {
+export function TextArea({ label, hint, onValue, ...rest }: Written & { readonly rows?: number }) {
   return (
     <Field label={label} hint={hint}>
       {(ids) => <textarea {...rest} {...ids} onInput={(event) => onValue(event.currentTarget.value)} />}

@@ -157,7 +157,7 @@ function Ticks({
       <legend>{legend}</legend>
       <div class="ticks">
         {options.map(([value, text]) => (
-          <label key={value} class="tickbox">
+          <label key={value} class="tick">
             <input
               type="checkbox"
               checked={chosen.includes(value)}

@@ -5,6 +5,7 @@ import type { Visitor } from '../visitor.ts';
 import { agoWords, dayWords, wholeNumber } from '../wording.ts';
 import { Choice } from './field.tsx';
 import { KeyForm } from './key-form.tsx';
+import { PurgeAct } from './key-purge.tsx';
 import { Question, Window } from './question.tsx';
 
 const STATES = {
@@ -40,7 +41,7 @@ export function KeyRow(props: RowProps) {
         <span class={`badge ${tone}`}>{word}</span>
         {record.role === 'admin' && <span class="badge busy">Admin</span>}
         {isOwn && <span class="badge">Yours</span>}
-        {record.state !== 'revoked' && <KeyActs {...props} />}
+        <KeyActs {...props} />
       </div>
       <KeyFacts {...record} />
       <div class="facts">
@@ -86,6 +87,7 @@ function KeyActs({ record, isOwn, onChange, onSecret }: RowProps) {
   const open = useSignal<'change' | 'rotate' | 'revoke' | undefined>(undefined);
   const close = () => (open.value = undefined);
   const { name } = record;
+  if (record.state === 'revoked') return <PurgeAct owner={record} />;
   const act = (what: 'change' | 'rotate' | 'revoke', label: string) => (
     <button
       type="button"
@@ -101,6 +103,7 @@ function KeyActs({ record, isOwn, onChange, onSecret }: RowProps) {
       {act('change', 'Change')}
       {act('rotate', 'New secret')}
       {act('revoke', 'Revoke')}
+      <PurgeAct owner={record} isInUse />
       {open.value === 'change' && (
         <Window title={`Change “${name}”`} onClose={close}>
           <KeyForm

@@ -193,7 +193,7 @@ function LicenceQuestion({
   return (
     <Question title={`Install ${title}?`} act="Install it" isReady={agrees.value} {...answers}>
       <p>Its licence ({licence}) forbids commercial use, or nothing shows that commercial use is allowed.</p>
-      <label class="tickbox">
+      <label class="tick">
         <input
           type="checkbox"
           checked={agrees.value}

@@ -40,11 +40,6 @@ describe('Compare', { skip: noBrowser }, () => {
       await chooseBoth(page);
       const text = await page.getByRole('region', { name: 'Samples' }).innerText();
       assert.match(text, /Sample A tone\/high · tts-1[^]*Sample B tone\/low · tts-1/);
-    }));
-
-  test('can be used by everybody', () =>
-    visiting({ page: 'compare' }, async ({ page }) => {
-      await chooseBoth(page);
       await accessible(page);
     }));
 });

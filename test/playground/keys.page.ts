@@ -20,6 +20,26 @@ async function nameOf(origin: string, secret: string): Promise<string | number> 
   return answer.ok ? body.name : answer.status;
 }
 
+const DICTIONARIES = '/elevenlabs/v1/pronunciation-dictionaries';
+
+/** A dictionary of a key's own. */
+async function addDictionary(origin: string, secret: string): Promise<void> {
+  const rules = [{ type: 'alias', string_to_replace: 'Ann', alias: 'Anne' }];
+  const made = await fetch(`${origin}${DICTIONARIES}/add-from-rules`, {
+    method: 'POST',
+    headers: { 'xi-api-key': secret, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'names', rules }),
+  });
+  assert.equal(made.status, 200, await made.text());
+}
+
+/** The names of a key's dictionaries. */
+async function dictionariesOf(origin: string, secret: string): Promise<readonly string[]> {
+  const answer = await fetch(origin + DICTIONARIES, { headers: { 'xi-api-key': secret } });
+  const body = JSON.parse(await answer.text()) as { pronunciation_dictionaries: { name: string }[] }; // The vendor's contract.
+  return body.pronunciation_dictionaries.map(({ name }) => name);
+}
+
 describe('Keys', { skip: noBrowser }, () => {
   test('whoever makes the first key is an admin and is not locked out of the page by it', () =>
     visiting({ page: 'keys', server: keyHouse().server }, async ({ page, origin }) => {
@@ -126,6 +146,56 @@ describe('Keys', { skip: noBrowser }, () => {
         .getByText(/last admin key/)
         .waitFor();
       assert.equal(await nameOf(origin, boss), 'boss');
+    });
+  });
+
+  test('everything of a key is deleted when a question was answered that names it, and nothing of another key', async () => {
+    const { book, server } = keyHouse();
+    const { secret: boss } = await book.create({ name: 'boss', role: 'admin' });
+    const { secret: ann } = await book.create({ name: 'ann' });
+    const { secret: bob } = await book.create({ name: 'bob' });
+    await visiting({ page: 'keys', server, key: boss }, async ({ page, origin }) => {
+      for (const secret of [ann, bob]) await addDictionary(origin, secret);
+      await page.getByRole('button', { name: 'Delete data: ann' }).click();
+      const question = page.getByRole('dialog', { name: 'Delete all data of “ann”?' });
+      for (const named of ['voices with their recordings', 'spoken texts', 'dictionaries', 'jobs'])
+        await question.getByRole('listitem').filter({ hasText: named }).waitFor();
+      await accessible(page);
+      await question.getByRole('button', { name: 'Leave it' }).click();
+      assert.deepEqual(await dictionariesOf(origin, ann), ['names']);
+      await page.getByRole('button', { name: 'Delete data: ann' }).click();
+      await question.getByRole('button', { name: 'Delete it all' }).click();
+      const row = page.getByRole('listitem', { name: 'ann, Good' });
+      await row.getByText('Deleted: 1 dictionary.').waitFor();
+      assert.deepEqual(await dictionariesOf(origin, ann), []);
+      assert.deepEqual(await dictionariesOf(origin, bob), ['names']);
+    });
+  });
+
+  test('what a revoked key left can still be deleted, and what was made without a key', async () => {
+    const { book, server } = keyHouse();
+    const { secret: boss } = await book.create({ name: 'boss', role: 'admin' });
+    const { secret: ann, record } = await book.create({ name: 'ann' });
+    await visiting({ page: 'keys', server, key: boss }, async ({ page, origin }) => {
+      const said = await fetch(`${origin}/v1/audio/speech`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${ann}` },
+        body: JSON.stringify({ model: 'tts-1', voice: 'alloy', input: 'Good day.' }),
+      });
+      await said.arrayBuffer();
+      await book.revoke(record.id);
+      await page.reload();
+      await page.getByLabel('Show revoked ones').check();
+      await page.getByRole('button', { name: 'Delete data: ann' }).click();
+      await page.getByLabel('The figures of what was used, too').check();
+      await page.getByRole('button', { name: 'Delete it all' }).click();
+      await page.getByText(/^Deleted: .*1 line of usage\.$/).waitFor();
+      await page.getByRole('button', { name: 'Delete data: made without a key' }).click();
+      await page
+        .getByRole('dialog', { name: 'Delete all that was made without a key?' })
+        .getByRole('button', { name: 'Delete it all' })
+        .click();
+      await page.getByText('There was nothing to delete.').waitFor();
     });
   });
 
