@@ -57,8 +57,17 @@ export interface Admission {
   readonly complaints: readonly string[];
 }
 
-/** Reads every import under `root`, type-only ones included, and lists those that the rules refuse. */
-export async function checkAdmission(root: string): Promise<Admission> {
+/** What was read of each tree: whoever asks twice of the same one waits once. */
+const read = new Map<string, Promise<ICruiseResult>>();
+
+/** Reads every import under `root`, type-only ones included, and judges it. */
+export function readImports(root: string): Promise<ICruiseResult> {
+  const reading = read.get(root) ?? cruiseTree(root);
+  read.set(root, reading);
+  return reading;
+}
+
+async function cruiseTree(root: string): Promise<ICruiseResult> {
   const reply = await cruise([root], {
     ruleSet: { forbidden: layerRules(root) },
     validate: true,
@@ -73,7 +82,12 @@ export async function checkAdmission(root: string): Promise<Admission> {
       exportsFields: ['exports'],
     },
   });
-  const result = reply.output as ICruiseResult; // Without an output type the reply is the result object itself.
+  return reply.output as ICruiseResult; // Without an output type the reply is the result object itself.
+}
+
+/** Lists the imports under `root` that the rules refuse. */
+export async function checkAdmission(root: string): Promise<Admission> {
+  const result = await readImports(root);
   const complaints = result.summary.violations.map((one) => `${one.rule.name}: ${one.from} -> ${one.to}`);
   const seen = result.modules.filter((one) => one.source.startsWith(`${root}/`)).length;
   return { filesSeen: seen, complaints: complaints.sort() };
