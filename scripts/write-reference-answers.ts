@@ -1,6 +1,7 @@
 /**
  * Writes what a server answers to the examples of the API reference into `src/dialects/<dialect>/*-answers.json`, where
- * the OpenAPI documents take it from. Run it after an answer or an example has changed.
+ * the OpenAPI documents take it from. Run it after an answer or an example has changed; dialects that are named after it
+ * are the only ones that are asked.
  */
 import { writeFile } from 'node:fs/promises';
 import type { Dialect } from '../src/dialects/dialect.ts';
@@ -18,4 +19,7 @@ async function record(dialect: Dialect): Promise<void> {
   await writeFile(file, `${JSON.stringify(answers, null, 2)}\n`);
 }
 
-for (const dialect of dialects) await record(dialect);
+const named = process.argv.slice(2);
+for (const dialect of dialects.filter(({ id }) => named.length === 0 || named.includes(id))) {
+  await record(dialect);
+}

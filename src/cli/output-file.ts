@@ -2,20 +2,14 @@ import { once } from 'node:events';
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { access, constants, rename, rm } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { audioFormats } from '../media/formats/index.ts';
 import { CommandFailure } from './command-failure.ts';
 
-/** Formats of sound by the ending of a file's name. */
+/** Formats of sound by the ending of a file's name: its own, or another that people give it. */
 export const FORMAT_ENDINGS: Readonly<Record<string, string>> = {
-  '.mp3': 'mp3',
-  '.wav': 'wav',
-  '.opus': 'opus',
+  ...Object.fromEntries(audioFormats.map(({ id, extension }) => [`.${extension}`, id])),
   '.ogg': 'opus',
-  '.aac': 'aac',
-  '.flac': 'flac',
-  '.pcm': 'pcm',
   '.raw': 'pcm',
-  '.ulaw': 'mulaw',
-  '.alaw': 'alaw',
 };
 
 /** The format that is named, else that of the file. */

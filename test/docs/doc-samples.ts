@@ -5,13 +5,17 @@ export interface DocSample {
   readonly page: string;
   /** Of the page, counted from 1. */
   readonly line: number;
-  readonly language: 'sh' | 'js';
+  readonly language: 'sh' | 'js' | 'python';
   readonly text: string;
 }
 
-/** Everything in README.md and docs that is marked as shell or JavaScript, page by page. */
+/**
+ * Everything in README.md, CONTRIBUTING.md and docs that is marked as shell, JavaScript or Python, page by page. Guides are not samples: what stands
+ * in them builds on what stands before, and guides.test.ts and guides.long.ts follow them.
+ */
 export function docSamples(): readonly DocSample[] {
-  return ['README.md', ...globSync('docs/**/*.md').sort()].flatMap((page) => samplesOf(page));
+  const pages = globSync('docs/**/*.md').filter((page) => !page.startsWith('docs/adding/'));
+  return ['README.md', 'CONTRIBUTING.md', ...pages.sort()].flatMap((page) => samplesOf(page));
 }
 
 /** The samples of one page. Fences may be indented, as in lists. */
@@ -36,6 +40,8 @@ const LANGUAGES: Readonly<Record<string, DocSample['language']>> = {
   mjs: 'js',
   ts: 'js',
   typescript: 'js',
+  py: 'python',
+  python: 'python',
 };
 
 /** The commands of a sample, each in one line, without lines that only explain. */
@@ -63,6 +69,9 @@ const OTHER_SERVER = 'a server by somebody else, with weights';
 export const NOT_HERE: readonly NotHere[] = [
   { page: 'README.md', begins: 'npm ci && npm start', reason: SERVES },
   { page: 'README.md', begins: 'npm ci && npm test', reason: 'runs these tests' },
+  { page: 'CONTRIBUTING.md', begins: 'npm ci', reason: 'installs everything' },
+  { page: 'CONTRIBUTING.md', begins: 'npm start', reason: SERVES },
+  { page: 'CONTRIBUTING.md', begins: 'npm run check', reason: 'runs these tests' },
   { page: 'docs/sunset.md', begins: 'npm ci && npm start', reason: SERVES },
   { page: 'docs/deployment.md', begins: 'docker ', reason: NO_DOCKER },
   {
@@ -75,6 +84,7 @@ export const NOT_HERE: readonly NotHere[] = [
     begins: 'antiphon models pull',
     reason: 'fetches weights from the internet; test/hub has them fetched from a hub of its own',
   },
+  { page: 'docs/choosing-models.md', begins: 'antiphon models pull', reason: 'the same' },
   { page: 'docs/transcription.md', begins: 'antiphon models pull', reason: 'the same' },
   { page: 'docs/sunset.md', begins: 'npm run antiphon -- models pull', reason: 'the same' },
   {

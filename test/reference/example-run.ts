@@ -3,6 +3,7 @@ import type { Dialect } from '../../src/dialects/dialect.ts';
 import {
   ONLY_EXAMPLE,
   type BodyDocs,
+  type DialectDocs,
   type FileKind,
   type OperationDocs,
   type RecordedAnswer,
@@ -41,7 +42,7 @@ export interface ExampleAnswer {
 
 /** Runs the examples of every operation of a dialect in an order in which they can succeed. */
 export async function runExamples(dialect: Dialect): Promise<readonly ExampleAnswer[]> {
-  const { operations } = await dialect.docs();
+  const { operations, security } = await dialect.docs();
   const store = memoryStore();
   const house = await openMediaHouse(
     {
@@ -55,7 +56,7 @@ export async function runExamples(dialect: Dialect): Promise<readonly ExampleAns
   );
   const run = new ExampleRun(dialect, house);
   try {
-    await run.begin();
+    await run.begin(security);
     for (const [key, docs] of inOrder(operations)) await run.operation(key, docs);
   } finally {
     await house.close();
@@ -124,10 +125,15 @@ class ExampleRun {
   }
 
   /** Makes the key of an administrator, with which all else is asked. */
-  async begin(): Promise<void> {
+  async begin(security: DialectDocs['security']): Promise<void> {
     const made = await this.#post('/antiphon/v1/keys', { name: 'first', role: 'admin' });
     const key = String(at(JSON.parse(made), 'key'));
-    this.#headers = { authorization: `Bearer ${key}`, 'xi-api-key': key };
+    const inHeaders = Object.values(security).filter((scheme) => scheme['in'] === 'header');
+    this.#headers = {
+      authorization: `Bearer ${key}`,
+      'xi-api-key': key,
+      ...Object.fromEntries(inHeaders.map(({ name = '' }) => [name, key] as const)),
+    };
   }
 
   async operation(key: string, docs: OperationDocs): Promise<void> {

@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { randomHex } from '../../base/ids.ts';
+import { audioFormats } from '../../media/formats/index.ts';
 import type { RequestContext } from '../context.ts';
 import { fileBlobId } from '../files/file-keeping.ts';
 import type { FileService } from '../files/file-service.ts';
@@ -106,15 +107,13 @@ async function keep(
   return { status, headers, blob: fileBlobId(file.id), byteLength: file.byteLength };
 }
 
+/** By media type: what formats say of themselves, and what vendors call some of them. */
 const ENDINGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(audioFormats.map(({ mediaType, extension }) => [mediaType, extension])),
   'application/json': 'json',
   'application/zip': 'zip',
-  'audio/aac': 'aac',
-  'audio/flac': 'flac',
-  'audio/mpeg': 'mp3',
   'audio/ogg': 'ogg',
   'audio/opus': 'opus',
-  'audio/wav': 'wav',
   'image/jpeg': 'jpg',
   'image/png': 'png',
   'image/webp': 'webp',
