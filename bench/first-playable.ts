@@ -4,10 +4,9 @@
  * turns, so that a machine whose speed drifts harms both alike. Prints a Markdown table.
  */
 import { performance } from 'node:perf_hooks';
-import { engineEntries } from '../src/engines/index.ts';
-import { ANYBODY } from '../src/core/context.ts';
 import type { Engine } from '../src/core/engine.ts';
-import { silentLogger } from '../src/core/ports/logger.ts';
+import { bareEngine, bareSpeech } from './report/bare-speech.ts';
+import { quantile } from './report/figures.ts';
 import { startServer } from './server-process.ts';
 
 const TEXT = [
@@ -17,7 +16,7 @@ const TEXT = [
   'Nobody on the quay had noticed it yet, but the boy was sure that he knew the man at the helm.',
 ].join(' ');
 const ROUNDS = Number(process.env['ROUNDS'] ?? 12);
-const CROWD = 20;
+const CROWD = Number(process.env['CROWD'] ?? 20);
 const SAMPLE_RATE = 24_000;
 
 interface Run {
@@ -66,36 +65,7 @@ async function throughHttp(origin: string, format: 'pcm' | 'mp3', voice: string)
 
 async function bare(engine: Engine, voice: string): Promise<Run> {
   const startedAt = performance.now();
-  const output = await engine.speech?.synthesize(
-    {
-      model: `${engine.id}/${engine.id}`,
-      text: TEXT,
-      voice,
-      language: 'en',
-      speed: 1,
-      pitchSemitones: 0,
-      alignment: false,
-    },
-    {
-      requestId: 'bench',
-      principal: { ...ANYBODY, id: 'bench' },
-      dialect: 'bench',
-      signal: new AbortController().signal,
-      log: silentLogger,
-      strict: false,
-    },
-  );
-  if (output?.kind !== 'pcm') throw new Error(`${engine.id} does not speak in samples`);
-  const { pcm } = output;
-  async function* arrivals() {
-    for await (const chunk of pcm.chunks) yield chunk.length / pcm.channels / pcm.sampleRate;
-  }
-  return follow(arrivals(), startedAt);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return follow(bareSpeech(engine, voice, TEXT), startedAt);
 }
 
 function row(label: string, runs: readonly Run[], reference: readonly Run[]): string {
@@ -122,10 +92,9 @@ async function crowd(run: () => Promise<Run>): Promise<Run[]> {
   return Promise.all(Array.from({ length: CROWD }, run));
 }
 
-async function measure(entry: (typeof engineEntries)[number], voice: string): Promise<void> {
-  const server = await startServer(['--engines', entry.id]);
-  const engine = await (await entry.load()).create({ workers: 2 });
-  if ('unavailable' in engine) throw new Error(engine.unavailable);
+async function measure(id: string, voice: string): Promise<void> {
+  const server = await startServer(['--engines', id]);
+  const engine = await bareEngine(id);
   try {
     const ways = {
       'bare engine': () => bare(engine, voice),
@@ -157,8 +126,5 @@ async function measure(entry: (typeof engineEntries)[number], voice: string): Pr
   }
 }
 
-const voices: Readonly<Record<string, string>> = { flite: 'flite/slt', espeak: 'espeak/en-us' };
-for (const entry of engineEntries) {
-  const voice = voices[entry.id];
-  if (voice) await measure(entry, voice);
-}
+await measure('flite', 'flite/slt');
+await measure('espeak', 'espeak/en-us');

@@ -4,18 +4,26 @@
  * run it, and the bare engine another. Rounds take turns, so that a machine whose speed drifts harms all alike.
  * Prints Markdown tables.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, openAsBlob, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { stopCodecPool } from '../src/media/codec-pool.ts';
 import { stopDecodePool } from '../src/media/decoders/decode-pool.ts';
-import type { BareOrder, BareReport, BareRun } from './bare-hearing.ts';
+import type { BareRun } from './bare-hearing.ts';
 import { benchModels, type BenchModel } from './hearing-weights.ts';
 import { footprintNow, footprintPeak, forgetPeaks, figuresAreTold, processorMs } from './process-figures.ts';
 import { makeRecording, windowsOf, type Recording, type RecordingPlan } from './recordings.ts';
+import { median } from './report/figures.ts';
+import {
+  hearLongThroughHttp,
+  hearThroughHttp,
+  startBare,
+  type BareEngine,
+  type HearingPlace,
+} from './report/hearing-ways.ts';
+import { printTable } from './report/markdown-table.ts';
+import { startWhisperServer } from './report/whisper-server.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 
 const { env } = process;
@@ -43,63 +51,8 @@ const wanted = {
   format: (id: string) => env['FORMATS']?.split(',').includes(id) ?? true,
 };
 
-interface Ears {
-  readonly server: ServerProcess;
-  readonly model: BenchModel;
+interface Ears extends HearingPlace {
   readonly bare: BareEngine;
-}
-
-async function throughHttp({ server, model }: Ears, recording: Recording): Promise<BareRun> {
-  const file = await openAsBlob(recording.path);
-  const startedAt = performance.now();
-  const form = new FormData();
-  form.append('model', model.id);
-  form.append('language', 'en');
-  form.append('response_format', 'json');
-  form.append('file', file, `recording.${recording.format}`);
-  const response = await fetch(`${server.origin}/v1/audio/transcriptions`, { method: 'POST', body: form });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  const body = (await response.json()) as { text: string }; // The contract of this route.
-  return { totalMs: performance.now() - startedAt, text: body.text };
-}
-
-interface BareEngine {
-  hear(windows: readonly Int16Array[]): Promise<BareRun>;
-  stop(): Promise<void>;
-}
-
-async function startBare(model: BenchModel): Promise<BareEngine> {
-  const child = fork(new URL('bare-hearing.ts', import.meta.url), {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  const left = new AbortController();
-  child.once('exit', () => left.abort(new Error('The bare engine ended by itself.')));
-  const ask = async (order: BareOrder): Promise<BareReport> => {
-    child.send(order);
-    const [report] = (await once(child, 'message', { signal: left.signal })) as [BareReport]; // Only that script speaks.
-    return report;
-  };
-  await ask({ kind: 'load', model, threads: THREADS });
-  return {
-    hear: async (windows) => {
-      const report = await ask({ kind: 'hear', windows });
-      if (report.kind !== 'heard') throw new Error('The bare engine answered something else.');
-      return report.run;
-    },
-    stop: async () => {
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 function withoutSpaces(text: string | undefined): string | undefined {
@@ -111,17 +64,8 @@ function processorOf({ pid }: ServerProcess): number {
   return figuresAreTold ? processorMs(pid) : 0;
 }
 
-/** Prints the head of a table and returns what prints a row: an hour of sound is long to wait for all of them. */
-function table(...head: readonly string[]): (...cells: readonly string[]) => void {
-  const print = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
-  console.log('');
-  print(head);
-  console.log(`|${head.map(() => '---|').join('')}`);
-  return (...cells) => print(cells);
-}
-
 async function againstBare(ears: Ears, recordings: readonly Recording[]): Promise<void> {
-  const row = table(
+  const row = printTable('', [
     'sound',
     'bare engine, median ms',
     'HTTP, median ms',
@@ -130,17 +74,17 @@ async function againstBare(ears: Ears, recordings: readonly Recording[]): Promis
     "server's processor time, ms",
     'real-time factor',
     'same text',
-  );
+  ]);
   for (const recording of recordings) {
     const windows = await windowsOf(recording);
     const bare: BareRun[] = [];
     const http: BareRun[] = [];
-    if (ROUNDS > 1) await Promise.all([ears.bare.hear(windows), throughHttp(ears, recording)]); // Warm code.
+    if (ROUNDS > 1) await Promise.all([ears.bare.hear(windows), hearThroughHttp(ears, recording)]); // Warm code.
     const usedBefore = processorOf(ears.server);
     for (let round = 0; round < ROUNDS; round += 1) {
       // Who comes first changes, since what runs before leaves the processor warm or busy.
       if (round % 2 === 0) bare.push(await ears.bare.hear(windows));
-      http.push(await throughHttp(ears, recording));
+      http.push(await hearThroughHttp(ears, recording));
       if (round % 2 === 1) bare.push(await ears.bare.hear(windows));
     }
     const used = processorOf(ears.server) - usedBefore;
@@ -161,24 +105,54 @@ async function againstBare(ears: Ears, recordings: readonly Recording[]): Promis
   }
 }
 
+/** The program that comes with whisper.cpp, where somebody has built it; it decodes what it is sent in one piece. */
+async function againstItsServer(place: HearingPlace, recordings: readonly Recording[]): Promise<void> {
+  const program = env['WHISPER_SERVER'];
+  if (program === undefined) {
+    console.log('\nThe server of whisper.cpp is left out: WHISPER_SERVER names no program.');
+    return;
+  }
+  const peer = await startWhisperServer(program, { folder: place.model.folder, threads: THREADS });
+  try {
+    const row = printTable('', [
+      'sound',
+      "whisper.cpp's server, median ms",
+      'HTTP, median ms',
+      'time against it',
+    ]);
+    for (const recording of recordings) {
+      const [theirs, ours]: [number[], number[]] = [[], []];
+      await peer.hear(recording.path);
+      for (let round = 0; round < ROUNDS; round += 1) {
+        theirs.push(await peer.hear(recording.path));
+        ours.push((await hearThroughHttp(place, recording)).totalMs);
+      }
+      const [their, our] = [median(theirs), median(ours)];
+      row(`${recording.seconds} s`, their.toFixed(0), our.toFixed(0), (our / their).toFixed(3));
+    }
+  } finally {
+    await peer.stop();
+  }
+}
+
 async function crowds(ears: Ears, recordings: readonly Recording[]): Promise<void> {
-  const row = table(
+  const row = printTable('', [
     'sound',
     `${CROWD} in a row, median ms`,
     `${CROWD} at once, median ms`,
     'at once against in a row',
-  );
+  ]);
   for (const recording of recordings) {
     const inARow: number[] = [];
     const atOnce: number[] = [];
     for (let round = 0; round < Math.max(1, ROUNDS / 3); round += 1) {
       inARow.push(
         await timed(async () => {
-          for (let one = 0; one < CROWD; one += 1) await throughHttp(ears, recording);
+          for (let one = 0; one < CROWD; one += 1) await hearThroughHttp(ears, recording);
         }),
       );
       atOnce.push(
-        await timed(() => Promise.all(Array.from({ length: CROWD }, () => throughHttp(ears, recording)))),
+        await timed(() => Promise.all(Array.from({ length: CROWD }, () => hearThroughHttp(ears, recording)))),
       );
     }
     const ratios = atOnce.map((ms, round) => ms / (inARow[round] ?? Number.NaN));
@@ -198,20 +172,21 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Each recording meets a server of its own: what one left behind is no room for the next. */
-async function memory(
-  start: () => Promise<ServerProcess>,
-  model: BenchModel,
-  hours: readonly Recording[],
-  short: Recording,
-) {
-  const row = table('recording', 'model loaded, MB (server + child)', 'peak, MB', 'growth, MB', 'seconds');
+async function memory(start: () => Promise<ServerProcess>, hours: readonly Recording[], short: Recording) {
+  const row = printTable('', [
+    'recording',
+    'model loaded, MB (server + child)',
+    'peak, MB',
+    'growth, MB',
+    'seconds',
+  ]);
   for (const recording of hours) {
     const server = await start();
     try {
-      await elevenlabs({ server, model }, short);
+      await hearLongThroughHttp(server, short);
       const before = footprintNow(server.pid);
       forgetPeaks(server.pid);
-      const ms = await timed(() => elevenlabs({ server, model }, recording));
+      const ms = await hearLongThroughHttp(server, recording);
       const peak = footprintPeak(server.pid);
       const growth = peak.server + peak.children - before.server - before.children;
       row(
@@ -227,28 +202,17 @@ async function memory(
   }
 }
 
-/** The vendor that takes the largest files. */
-async function elevenlabs({ server }: Pick<Ears, 'server' | 'model'>, recording: Recording): Promise<void> {
-  const form = new FormData();
-  form.append('model_id', 'scribe_v1');
-  form.append('language_code', 'en');
-  form.append('timestamps_granularity', 'none');
-  form.append('file', await openAsBlob(recording.path), `recording.${recording.format}`);
-  const response = await fetch(`${server.origin}/v1/speech-to-text`, { method: 'POST', body: form });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${response.status} ${text}`);
-}
-
 async function times(
   start: () => Promise<ServerProcess>,
   model: BenchModel,
   recordings: readonly Recording[],
 ) {
   const server = await start();
-  const bare = await startBare(model);
+  const bare = await startBare(model, THREADS);
   try {
     await againstBare({ server, model, bare }, recordings);
     await crowds({ server, model, bare }, recordings);
+    if (model.engine === 'whisper') await againstItsServer({ server, model }, recordings);
   } finally {
     await Promise.all([bare.stop(), server.stop()]);
   }
@@ -278,7 +242,7 @@ try {
       ]);
     console.log(`\n### ${model.title}`);
     if (wanted.times) await times(start, model, recordings);
-    if (wanted.memory) await memory(start, model, hours, short);
+    if (wanted.memory) await memory(start, hours, short);
   }
 } finally {
   await Promise.all([stopCodecPool(), stopDecodePool()]);

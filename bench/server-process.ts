@@ -10,9 +10,16 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** Where a server keeps its data, if it is not to be an empty folder that goes with it. */
+export interface ServerPlace {
+  readonly folder: string;
+  /** What its environment has beside that of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts the program as its README says, on a free port with an empty data folder, and waits until it answers. */
-export async function startServer(args: readonly string[] = []): Promise<ServerProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'antiphon-bench-'));
+export async function startServer(args: readonly string[] = [], place?: ServerPlace): Promise<ServerProcess> {
+  const folder = place?.folder ?? mkdtempSync(join(tmpdir(), 'antiphon-bench-'));
   const child = spawn(
     process.execPath,
     // As `npm start` does.
@@ -28,7 +35,7 @@ export async function startServer(args: readonly string[] = []): Promise<ServerP
       'error',
       ...args,
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...place?.environment } },
   );
   let printed = '';
   let origin: string | undefined;
@@ -45,7 +52,7 @@ export async function startServer(args: readonly string[] = []): Promise<ServerP
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
       await gone;
-      rmSync(folder, { recursive: true, force: true });
+      if (!place) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
