@@ -85,8 +85,8 @@ async function claimAndFinish(jobs: JobStore): Promise<void> {
 
 const NUMBERS =
   'WITH RECURSIVE numbers (n) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?) ';
-const COPY_VOICES = `${NUMBERS} INSERT INTO voices (id, owner_id, created_at, record)
-  SELECT 'voice-' || n, owner_id, created_at + n,
+const COPY_VOICES = `${NUMBERS} INSERT INTO voices (id, owner_id, created_at, name_key, record)
+  SELECT 'voice-' || n, owner_id, created_at + n, 'name ' || n,
       replace(replace(record, '"voice-0"', '"voice-' || n || '"'), '"Name 0"', '"Name ' || n || '"')
     FROM voices, numbers WHERE id = 'voice-0'`;
 

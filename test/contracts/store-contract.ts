@@ -3,7 +3,12 @@ import { describe, test } from 'node:test';
 import type { DictionaryRecord, DictionaryVersion } from '../../src/core/dictionaries/dictionary-record.ts';
 import type { HistoryQuery, HistoryRecord } from '../../src/core/history/history-record.ts';
 import type { KeyRecord, Store } from '../../src/core/ports/store.ts';
-import type { ConsentRecord, VoiceRecord } from '../../src/core/voices/voice-record.ts';
+import type {
+  ConsentRecord,
+  VoicePlace,
+  VoiceQuery,
+  VoiceRecord,
+} from '../../src/core/voices/voice-record.ts';
 
 /** A place where a store lives: it can be opened several times, also at once. */
 export interface StorePlace {
@@ -246,6 +251,59 @@ export function describeStoreContract(name: string, makePlace: () => Promise<Sto
         );
         assert.deepEqual(await store.voices.list([]), []);
         await assert.rejects(store.voices.add(voice('a', 'bob')));
+      }));
+
+    test('voices are read page by page in both directions, of one owner or several, also where times are equal', () =>
+      onStore(async (store) => {
+        for (const [at, id] of ['a', 'b', 'c', 'd', 'e', 'f', 'g'].entries()) {
+          const owner = at % 3 === 1 ? 'bob' : 'ann';
+          await store.voices.add(voice(id, owner, { createdAt: Math.floor(at / 4), name: `Näme ${id}XY` }));
+        }
+        const walk = async (query: Omit<VoiceQuery, 'after'>) => {
+          const seen: string[] = [];
+          let after: VoicePlace | undefined;
+          do {
+            const page = await store.voices.page({ ...query, after });
+            assert.ok(page.length <= query.limit);
+            seen.push(...page.map(({ record }) => record.id));
+            after = page.at(-1)?.place;
+          } while (after);
+          return seen.join('');
+        };
+        for (const limit of [1, 2, 3, 7, 50]) {
+          const both = { ownerIds: ['ann', 'bob'], limit } as const;
+          assert.equal(await walk({ ...both, direction: 'oldest_first' }), 'abcdefg');
+          assert.equal(await walk({ ...both, direction: 'newest_first' }), 'gfedcba');
+          assert.equal(await walk({ ownerIds: ['ann'], limit, direction: 'oldest_first' }), 'acdfg');
+          assert.equal(await walk({ ...both, direction: 'oldest_first', mentioning: ['me', 'exy'] }), 'e');
+        }
+        assert.equal(await walk({ ownerIds: [], limit: 5, direction: 'oldest_first' }), '');
+        assert.deepEqual(
+          await Promise.all(
+            [['ann'], ['ann', 'bob'], ['eve'], []].map((owners) => store.voices.count(owners)),
+          ),
+          [5, 7, 0, 0],
+        );
+      }));
+
+    test('a page of voices goes on behind one that was removed, and behind one that is named', () =>
+      onStore(async (store) => {
+        for (const id of ['a', 'b', 'c', 'd']) await store.voices.add(voice(id, 'ann'));
+        const place = await store.voices.placeOf('b', ['ann']);
+        assert.ok(place);
+        assert.equal(await store.voices.placeOf('b', ['bob']), undefined);
+        await store.voices.remove('b', 'ann');
+        const page = await store.voices.page({
+          ownerIds: ['ann'],
+          limit: 2,
+          direction: 'oldest_first',
+          after: place,
+        });
+        assert.deepEqual(
+          page.map(({ record }) => record.id),
+          ['c', 'd'],
+        );
+        assert.deepEqual(page[0]?.record, voice('c', 'ann'));
       }));
 
     test('a voice is changed and removed by its owner only', () =>

@@ -60,6 +60,21 @@ test('an unknown name is not found; one with another capability cannot speak; no
   });
 });
 
+test('lists are told what serves a name, and nothing where a request would be refused', () => {
+  for (const overrides of [{}, { engines: [] }, { strictModels: true }]) {
+    const models = catalog(overrides);
+    for (const name of ['famous-1', 'exact-1', 'hears-1', 'nobody', 'auto', 'first']) {
+      let wanted: readonly unknown[] = [];
+      try {
+        wanted = models.candidates(name, 'speech');
+      } catch {
+        // It is refused.
+      }
+      assert.deepEqual(models.served(name, 'speech'), wanted, name);
+    }
+  }
+});
+
 test('names that every object has inside are no models', () => {
   const models = catalog({ bindings: { mine: ['first/first'] } });
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {

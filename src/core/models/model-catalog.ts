@@ -42,6 +42,8 @@ export interface ModelCatalog {
    * another capability. What can be installed, the message says how to.
    */
   candidates(name: string, capability: Capability): readonly Candidate[];
+  /** The same, and none where that throws: for lists, which ask for many names that nothing here serves. */
+  served(name: string, capability: Capability): readonly Candidate[];
 }
 
 interface Offer {
@@ -79,6 +81,12 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
   const isKnown = (name: string) =>
     byName.has(name) || ownValue(parts.bindings, name) !== undefined || isOffered(name);
 
+  const served = (name: string, capability: Capability) => {
+    if (!isKnown(name) || isForOther(name, capability)) return [];
+    const found = bound(name, capability);
+    return parts.strictModels ? found.filter((candidate) => !candidate.standIn) : found;
+  };
+
   return {
     publicModels: parts.publicModels,
     get engineModels() {
@@ -90,18 +98,16 @@ export function createModelCatalog(parts: ModelCatalogParts): ModelCatalog {
     },
     findPublic: (name) => byName.get(name),
     isKnown,
+    served,
     candidates: (name, capability) => {
-      const exact = isOffered(name);
+      const allowed = served(name, capability);
+      if (allowed.length > 0) return allowed;
       const shop = { name, capability, entries };
       if (!isKnown(name)) throw unknownModel(shop);
-      const found = isForOther(name, capability) ? [] : bound(name, capability);
-      if (found.length === 0) {
-        const isWrong = isForOther(name, capability) || (exact && name !== ANY_MODEL);
-        throw isWrong ? wrongCapability(shop) : nothingInstalled(shop);
-      }
-      const allowed = parts.strictModels ? found.filter((candidate) => !candidate.standIn) : found;
-      if (allowed.length === 0) throw onlyStandIns(shop);
-      return allowed;
+      const isOther = isForOther(name, capability);
+      if (!isOther && bound(name, capability).length > 0) throw onlyStandIns(shop);
+      const isWrong = isOther || (isOffered(name) && name !== ANY_MODEL);
+      throw isWrong ? wrongCapability(shop) : nothingInstalled(shop);
     },
   };
 }

@@ -18,12 +18,7 @@ export function servedCandidates(
   name: string,
   capability: Capability,
 ): readonly Candidate[] {
-  try {
-    return models.candidates(name, capability);
-  } catch {
-    // Nothing installed serves it: it has no row in a table, as it has no answer.
-    return [];
-  }
+  return models.served(name, capability);
 }
 
 /** Tells what may serve an act now, by the ids of engine models. */

@@ -2,7 +2,13 @@ import type { Grant } from '../access/grant.ts';
 import type { DictionaryRecord, DictionaryVersion } from '../dictionaries/dictionary-record.ts';
 import type { StoredFile } from '../files/file-service.ts';
 import type { HistoryQuery, HistoryRecord } from '../history/history-record.ts';
-import type { ConsentRecord, VoiceRecord } from '../voices/voice-record.ts';
+import type {
+  ConsentRecord,
+  PlacedVoice,
+  VoicePlace,
+  VoiceQuery,
+  VoiceRecord,
+} from '../voices/voice-record.ts';
 import type { JobStore } from './job-store.ts';
 import type { UsageStore } from './usage-store.ts';
 
@@ -68,6 +74,12 @@ export interface VoiceStore {
   /** Those with this name or id, without regard to case, in the order of making. */
   findNamed(name: string, ownerIds: readonly string[]): Promise<readonly VoiceRecord[]>;
   list(ownerIds: readonly string[]): Promise<readonly VoiceRecord[]>;
+  /** A page of them, which costs as much as it holds, not as much as there are. */
+  page(query: VoiceQuery): Promise<readonly PlacedVoice[]>;
+  /** Where the voice with this id stands. */
+  placeOf(id: string, ownerIds: readonly string[]): Promise<VoicePlace | undefined>;
+  /** How many there are. */
+  count(ownerIds: readonly string[]): Promise<number>;
   /** Puts the record in the place of the one with the same id and owner; false when there is none. */
   replace(record: VoiceRecord): Promise<boolean>;
   remove(id: string, ownerId: string): Promise<boolean>;

@@ -1,11 +1,11 @@
 import { AppError } from '../../base/errors.ts';
-import { visibleOwners, type RequestContext } from '../context.ts';
+import { visibleOwners, type Principal, type RequestContext } from '../context.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { VoiceStore } from '../ports/store.ts';
 import { createConsentDesk, type ConsentKeeping } from './voice-consents.ts';
 import type { VoiceRecord } from './voice-record.ts';
 import { forgetSamples, keepSamples, type SampleKeeping } from './voice-samples.ts';
-import type { NewVoice, VoiceChange, VoiceStudio, VoiceUpload } from './voice-studio.ts';
+import type { NewVoice, VoiceChange, VoiceOwners, VoiceStudio, VoiceUpload } from './voice-studio.ts';
 
 /** What the studio is built from. */
 export interface VoiceStudioParts extends SampleKeeping, ConsentKeeping {
@@ -16,8 +16,9 @@ export interface VoiceStudioParts extends SampleKeeping, ConsentKeeping {
 /** Builds the studio. */
 export function createVoiceStudio(parts: VoiceStudioParts): VoiceStudio {
   const desk = createConsentDesk(parts);
-  const get = async (id: string, { principal }: RequestContext): Promise<VoiceRecord> => {
-    const found = await parts.voices.find(id, visibleOwners(principal));
+  const find = (id: string, { principal }: RequestContext) => parts.voices.find(id, visibleOwners(principal));
+  const get = async (id: string, context: RequestContext): Promise<VoiceRecord> => {
+    const found = await find(id, context);
     if (!found) throw noSuchVoice(id);
     return found;
   };
@@ -28,6 +29,11 @@ export function createVoiceStudio(parts: VoiceStudioParts): VoiceStudio {
       return createVoice(voice, parts, context);
     },
     list: async ({ principal }) => parts.voices.list(visibleOwners(principal)),
+    page: async ({ whose = 'all', ...query }, { principal }) =>
+      parts.voices.page({ ...query, ownerIds: ownersOf(whose, principal) }),
+    placeOf: async (id, { principal }) => parts.voices.placeOf(id, visibleOwners(principal)),
+    count: async (whose, { principal }) => parts.voices.count(ownersOf(whose, principal)),
+    find,
     get,
     edit: async (id, change, context) => {
       owned(await get(id, context), context);
@@ -117,6 +123,12 @@ function changedVoice(voice: VoiceRecord, change: VoiceChange, added: VoiceRecor
     traits: { ...voice.traits, ...traits },
     samples: [...voice.samples, ...added],
   };
+}
+
+function ownersOf(whose: VoiceOwners, principal: Principal): readonly string[] {
+  if (whose === 'own') return [principal.id];
+  const seen = visibleOwners(principal);
+  return whose === 'all' ? seen : seen.filter((id) => id !== principal.id);
 }
 
 function owned(voice: VoiceRecord, { principal }: RequestContext): VoiceRecord {

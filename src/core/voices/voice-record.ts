@@ -60,6 +60,34 @@ export interface VoiceRecord {
   readonly createdAt: number;
 }
 
+/** Where a voice stands in the order of making, for good: also when it or its neighbours are removed. */
+export interface VoicePlace {
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Tells voices of one millisecond apart. */
+  readonly row: number;
+}
+
+/** A voice that was added, and its place. */
+export interface PlacedVoice {
+  readonly record: VoiceRecord;
+  readonly place: VoicePlace;
+}
+
+/** Which of the voices that were added are wanted. */
+export interface VoiceQuery {
+  readonly ownerIds: readonly string[];
+  readonly limit: number;
+  readonly direction: 'oldest_first' | 'newest_first';
+  /** Only voices beyond this place in the wanted direction. */
+  readonly after?: VoicePlace | undefined;
+  /**
+   * Words of small letters and digits of ASCII. All voices that have them in what is kept of them are found, and perhaps
+   * some others: who searches looks again.
+   */
+  readonly mentioning?: readonly string[];
+}
+
 /** A voice made from a description: an engine voice and how it is changed. */
 export interface VoiceDesign {
   readonly prompt: string;

@@ -1,6 +1,14 @@
 import type { RequestContext } from '../context.ts';
 import type { MediaInput } from '../media-input.ts';
-import type { ConsentRecord, VoiceDesign, VoiceRecord, VoiceTraits } from './voice-record.ts';
+import type {
+  ConsentRecord,
+  PlacedVoice,
+  VoiceDesign,
+  VoicePlace,
+  VoiceQuery,
+  VoiceRecord,
+  VoiceTraits,
+} from './voice-record.ts';
 import type { Gender } from './voice.ts';
 
 /** A reference recording as it was sent. */
@@ -51,6 +59,9 @@ export interface KeptRecording {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** Whose voices among those that a caller sees: all, the caller's, or only everybody's that are not the caller's. */
+export type VoiceOwners = 'all' | 'own' | 'others';
+
 /**
  * Makes, changes and removes the voices that callers own. Voices made while nobody needed a key belong to
  * everybody. Every method throws `not_found` (subject `voice`) for a voice that the caller may not see and
@@ -63,6 +74,17 @@ export interface VoiceStudio {
    */
   create(voice: NewVoice, context: RequestContext): Promise<VoiceRecord>;
   list(context: RequestContext): Promise<readonly VoiceRecord[]>;
+  /** A page of the list, which costs as much as it holds, not as much as there are. */
+  page(
+    query: Omit<VoiceQuery, 'ownerIds'> & { readonly whose?: VoiceOwners },
+    context: RequestContext,
+  ): Promise<readonly PlacedVoice[]>;
+  /** Where a voice stands in the list; undefined for one that the caller may not see. */
+  placeOf(id: string, context: RequestContext): Promise<VoicePlace | undefined>;
+  /** How many voices are in the list. */
+  count(whose: VoiceOwners, context: RequestContext): Promise<number>;
+  /** The same as `get`, and undefined where that throws. */
+  find(id: string, context: RequestContext): Promise<VoiceRecord | undefined>;
   get(id: string, context: RequestContext): Promise<VoiceRecord>;
   edit(id: string, change: VoiceChange, context: RequestContext): Promise<VoiceRecord>;
   remove(id: string, context: RequestContext): Promise<void>;

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Zip, ZipPassThrough } from 'fflate';
 import { z } from 'zod';
 import type { Core } from '../../core/core.ts';
 import { toWavFile } from '../../core/history/history-audio.ts';
@@ -88,6 +87,7 @@ function nameOf(item: HistoryRecord, ending: string): string {
 /** A zip file that is made while it is read. Sound hardly gets smaller, so it is stored as it is. */
 async function* zipped(files: readonly DownloadFile[]): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];
+  const { Zip, ZipPassThrough } = await import('fflate');
   const zip = new Zip((error, bytes) => {
     if (error) throw error;
     ready.push(bytes);

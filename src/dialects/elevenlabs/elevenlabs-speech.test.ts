@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { decodeMp3, decodeWav } from '../../../test/contracts/decode-audio.ts';
 import { listening, recordingLogger, testApp, type TestAppOptions } from '../../../test/support.ts';
 import { toneEngine } from '../../../test/tone-engine.ts';
@@ -10,13 +10,23 @@ const T1 = `/v1/text-to-speech/${GEORGE}`;
 /** The tone engine speaks a character for 50 ms. */
 const HELLO_SECONDS = 0.25;
 
+/** The server that everybody asks who wants nothing special of it. */
+let usual: ReturnType<typeof testApp> | undefined;
+after(async () => (await usual)?.app.close());
+
+async function serverFor(parts: TestAppOptions) {
+  if (Object.keys(parts).length > 0) return testApp(parts);
+  usual ??= testApp();
+  return usual;
+}
+
 async function post(
   url: string,
   body: unknown,
   options: TestAppOptions & { headers?: Record<string, string> } = {},
 ) {
   const { headers = {}, ...parts } = options;
-  const { app } = await testApp(parts);
+  const { app } = await serverFor(parts);
   const payload = typeof body === 'string' ? body : JSON.stringify(body);
   const reply = await app.inject({
     method: 'POST',
@@ -24,7 +34,7 @@ async function post(
     headers: { 'content-type': 'application/json', ...headers },
     payload,
   });
-  await app.close();
+  if (app !== (await usual)?.app) await app.close();
   return reply;
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { randomAlphanumeric } from '../../base/ids.ts';
+import { graphemeSegmenter } from '../../base/segmenters.ts';
 import type { Core } from '../../core/core.ts';
 import { refuseUnderStrict } from '../../core/setting-support.ts';
 import type { Transcript } from '../../core/transcription/transcription.ts';
@@ -114,11 +115,9 @@ function toWord(token: TranscriptToken, granularity: Granularity): Record<string
   };
 }
 
-const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
-
 /** No recogniser times letters: they share the time of their word evenly. */
 function charactersOf({ text, startSeconds, endSeconds }: TranscriptToken): Record<string, unknown>[] {
-  const letters = Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+  const letters = Array.from(graphemeSegmenter().segment(text), ({ segment }) => segment);
   const share = (endSeconds - startSeconds) / Math.max(1, letters.length);
   const at = (index: number) => Math.round((startSeconds + index * share) * 1000) / 1000;
   return letters.map((letter, index) => ({ text: letter, start: at(index), end: at(index + 1) }));

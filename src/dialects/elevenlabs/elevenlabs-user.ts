@@ -45,10 +45,8 @@ export function userRoutes(scope: FastifyInstance, core: Core): void {
 
 async function subscription(core: Core, request: FastifyRequest) {
   const { principal } = request.antiphon;
-  const { id } = principal;
   const { used, limit, resetAt, perDay } = await characterAccount(core, principal);
-  const voices = await core.studio.list(request.antiphon);
-  const own = voices.filter(({ ownerId }) => ownerId === id).length;
+  const own = await core.studio.count('own', request.antiphon);
   return {
     tier: 'self_hosted',
     status: 'active',

@@ -30,6 +30,17 @@ export interface VoiceViewer {
   readonly previewUrl: (voiceId: string) => string;
 }
 
+/** What a voice is searched by. */
+export type VoiceFacts = Pick<
+  ListedVoice,
+  'voice_id' | 'name' | 'category' | 'description' | 'labels' | 'is_owner'
+>;
+
+/** A voice that came with the server, which is the same for everybody but for the address of its preview. */
+export type ShippedVoice = VoiceFacts &
+  Readonly<Record<string, unknown>> &
+  Pick<ListedVoice, 'antiphon' | 'created_at_unix'>;
+
 /** The caller's own voices, those that belong to everybody, the vendor's, and every engine's. */
 export async function listVoices(
   core: Core,
@@ -37,13 +48,45 @@ export async function listVoices(
   context: RequestContext,
 ): Promise<readonly ListedVoice[]> {
   const added = await core.studio.list(context);
-  // Names from other vendors are spoken too, and not listed here.
-  const own = core.voices.presets.filter((preset) => preset.dialect === 'elevenlabs');
   return [
     ...added.map((record) => fromRecord(record, viewer)),
-    ...own.map((preset) => fromPreset(preset, viewer)),
-    ...core.voices.engineVoices.map((voice) => fromEngineVoice(voice, viewer)),
+    ...shippedVoices(core).map((voice) => withPreview(voice, viewer)),
   ];
+}
+
+const shippedOf = new WeakMap<
+  Core,
+  { readonly from: readonly Voice[]; readonly voices: readonly ShippedVoice[] }
+>();
+
+/** The vendor's voices and every engine's, made anew only when engines have other ones. */
+export function shippedVoices(core: Core): readonly ShippedVoice[] {
+  const { engineVoices: from, presets } = core.voices;
+  const made = shippedOf.get(core);
+  if (made?.from.length === from.length && from.every((voice, at) => voice === made.from[at]))
+    return made.voices;
+  // Names from other vendors are spoken too, and not listed here.
+  const own = presets.filter((preset) => preset.dialect === 'elevenlabs');
+  const voices = [...own.map(shippedPreset), ...from.map(fromEngineVoice)];
+  shippedOf.set(core, { from, voices });
+  return voices;
+}
+
+/** A voice that came with the server, for somebody. */
+export function withPreview(voice: ShippedVoice, { previewUrl }: VoiceViewer): ListedVoice {
+  return { ...voice, preview_url: previewUrl(voice.voice_id) };
+}
+
+/** What an added voice is searched by. */
+export function factsOf(record: VoiceRecord, principalId: string): VoiceFacts {
+  return {
+    voice_id: record.id,
+    name: record.name,
+    category: record.origin === 'cloned' ? 'cloned' : 'generated',
+    description: record.description || null,
+    labels: record.labels,
+    is_owner: record.ownerId === principalId,
+  };
 }
 
 /** One voice, whoever made its name known. */
@@ -53,30 +96,24 @@ export function toListedVoice(
 ): ListedVoice {
   switch (known.kind) {
     case 'preset':
-      return fromPreset(known.preset, viewer);
+      return withPreview(shippedPreset(known.preset), viewer);
     case 'engine':
-      return fromEngineVoice(known.voice, viewer);
+      return withPreview(fromEngineVoice(known.voice), viewer);
     case 'added':
       return fromRecord(known.record, viewer);
   }
 }
 
 function fromRecord(record: VoiceRecord, { principalId, canClone, previewUrl }: VoiceViewer): ListedVoice {
-  const isOwner = record.ownerId === principalId;
-  const isCloned = record.origin === 'cloned';
+  const facts = factsOf(record, principalId);
   return listed({
-    voice_id: record.id,
-    name: record.name,
-    category: isCloned ? 'cloned' : 'generated',
-    description: record.description || null,
-    labels: record.labels,
+    ...facts,
     samples: record.samples.map(toSample),
     settings: settingsOf(record.traits),
     preview_url: previewUrl(record.id),
-    permission_on_resource: isOwner ? 'admin' : 'viewer',
-    is_owner: isOwner,
+    permission_on_resource: facts.is_owner ? 'admin' : 'viewer',
     created_at_unix: Math.floor(record.createdAt / 1000),
-    antiphon: { stand_in: isCloned && !canClone, licence: record.licence ?? null },
+    antiphon: { stand_in: record.origin === 'cloned' && !canClone, licence: record.licence ?? null },
   });
 }
 
@@ -91,21 +128,21 @@ function toSample(sample: VoiceSampleRecord) {
   };
 }
 
-function fromPreset(preset: PresetVoice, { previewUrl }: VoiceViewer): ListedVoice {
+/** A well-known voice of the vendor. */
+export function shippedPreset(preset: PresetVoice): ShippedVoice {
   return listed({
     voice_id: preset.id,
     name: preset.name,
     category: 'premade',
     description: preset.description,
     labels: { gender: preset.gender, ...preset.labels },
-    preview_url: previewUrl(preset.id),
     antiphon: { stand_in: true, licence: null },
   });
 }
 
 const CATEGORIES = { built_in: 'premade', cloned: 'cloned', designed: 'generated' } as const;
 
-function fromEngineVoice(voice: Voice, { previewUrl }: VoiceViewer): ListedVoice {
+function fromEngineVoice(voice: Voice): ShippedVoice {
   const language = primaryLanguage(voice.languages[0] ?? '');
   return listed({
     voice_id: voice.id,
@@ -113,7 +150,6 @@ function fromEngineVoice(voice: Voice, { previewUrl }: VoiceViewer): ListedVoice
     category: CATEGORIES[voice.origin],
     description: null,
     labels: { gender: voice.gender, ...(language ? { language } : {}), ...voice.labels },
-    preview_url: previewUrl(voice.id),
     verified_languages: voice.languages.map((locale) => ({
       language: primaryLanguage(locale),
       model_id: voice.engine,
@@ -123,13 +159,10 @@ function fromEngineVoice(voice: Voice, { previewUrl }: VoiceViewer): ListedVoice
   });
 }
 
-type Told = Pick<
-  ListedVoice,
-  'voice_id' | 'name' | 'category' | 'description' | 'labels' | 'antiphon' | 'preview_url'
->;
+type Told = Pick<ListedVoice, 'voice_id' | 'name' | 'category' | 'description' | 'labels' | 'antiphon'>;
 
 /** Fills in the keys that the vendor's clients know and that have one value for most voices here. */
-function listed(voice: Told & Readonly<Record<string, unknown>>): ListedVoice {
+function listed<More extends Told>(voice: More) {
   return {
     samples: null,
     fine_tuning: null,

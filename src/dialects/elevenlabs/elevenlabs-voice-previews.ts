@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
@@ -160,8 +160,9 @@ const TAG_BYTES = 16;
  * has the same address each time it is listed, and a player's memory of it is of use.
  */
 function createTickets() {
-  const key = randomBytes(32);
-  const nonceKey = randomBytes(32);
+  // Prepared once: a list of voices has a ticket for each.
+  const key = createSecretKey(randomBytes(32));
+  const nonceKey = createSecretKey(randomBytes(32));
   return {
     issue: ({ voiceId, ownerId }: Ticket): string => {
       const text = JSON.stringify([voiceId, ownerId]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { AppError } from '../../base/errors.ts';
+import type { VoiceOwners } from '../../core/voices/voice-studio.ts';
 import { looseBoolean, looseNumber, queryList, queryValue } from './elevenlabs-fields.ts';
-import type { ListedVoice } from './elevenlabs-voice-listing.ts';
+import type { VoiceFacts } from './elevenlabs-voice-listing.ts';
 
 const word = queryValue(z.string().optional());
 
@@ -31,65 +31,50 @@ export const voiceSearchQuery = z.object({
 
 export type VoiceSearch = z.output<typeof voiceSearchQuery>;
 
-/** One page of voices. */
-export interface VoicePage {
-  readonly voices: readonly ListedVoice[];
-  readonly has_more: boolean;
-  /** Voices on all pages together. */
-  readonly total_count: number;
-  readonly next_page_token: string | null;
+/** A search whose answer is known without a look at each voice that was added. */
+export interface PlainSearch {
+  /** Whose voices among those that were added are found; undefined: none. */
+  readonly whose: VoiceOwners | undefined;
 }
 
-/** The page of a search. Throws `invalid_request` for a token that belongs to no page. */
-export function searchVoices(voices: readonly ListedVoice[], search: VoiceSearch): VoicePage {
-  const found = sorted(
-    voices.filter((voice) => fits(voice, search)),
-    search,
+/** Reads what a search asks for, where it can be told from whose a voice is; undefined where voices must be looked at. */
+export function plainSearch(search: VoiceSearch): PlainSearch | undefined {
+  const { category, voice_type: type, collection_id: collection, fine_tuning_state: state } = search;
+  const isOfNone = [
+    category === 'premade',
+    category === 'professional',
+    type === 'default',
+    type === 'community',
+  ];
+  if (collection !== undefined || state !== undefined || isOfNone.includes(true)) return { whose: undefined };
+  if (category !== undefined || looksAtVoices(search)) return undefined;
+  if (type === 'personal') return { whose: 'own' };
+  return { whose: type === 'workspace' ? 'others' : 'all' };
+}
+
+function looksAtVoices(search: VoiceSearch): boolean {
+  const { gender, age, accent, language, use_cases: useCases, voice_ids: ids } = search;
+  return (
+    [search.search, gender, age, accent].some((one) => one !== undefined) ||
+    [language, useCases, ids].some((list) => list.length > 0)
   );
-  const start = search.next_page_token === undefined ? 0 : startAfter(found, search.next_page_token);
-  const page = found.slice(start, start + search.page_size);
-  const last = page.at(-1);
-  const more = start + page.length < found.length;
-  return {
-    voices: page,
-    has_more: more,
-    total_count: found.length,
-    next_page_token: more && last ? tokenAfter(start + page.length, last) : null,
-  };
 }
 
-/**
- * A token holds the id of the last voice that was seen, so that a voice added meanwhile shifts nothing, and how many
- * were seen, for the case that this voice is deleted meanwhile.
- */
-function tokenAfter(seen: number, last: ListedVoice): string {
-  return Buffer.from(`${seen}:${last.voice_id}`).toString('base64url');
+/** The words of a search that are certain to stand in what is kept of every voice that is found, so that a database can pass over the others. */
+export function keptWords({ search }: VoiceSearch): readonly string[] {
+  return wordsOf(search ?? '').filter(
+    (one) => /^[a-z0-9]+$/.test(one) && !ADDED_CATEGORIES.some((category) => category.includes(one)),
+  );
 }
 
-function startAfter(found: readonly ListedVoice[], token: string): number {
-  const [, seen, lastSeen] = /^(\d{1,9}):(.+)$/s.exec(Buffer.from(token, 'base64url').toString()) ?? [];
-  if (seen === undefined) {
-    throw new AppError('invalid_request', 'The next_page_token does not belong to this search.', {
-      param: 'next_page_token',
-      reason: 'invalid_parameters',
-    });
-  }
-  const place = found.findIndex((voice) => voice.voice_id === lastSeen);
-  return place >= 0 ? place + 1 : Math.max(0, Number(seen) - 1);
+/** What an added voice is searched by and is not kept under that name. */
+const ADDED_CATEGORIES = ['cloned', 'generated'];
+
+function wordsOf(search: string): readonly string[] {
+  return search.toLowerCase().split(/\s+/);
 }
 
-function sorted(voices: readonly ListedVoice[], search: VoiceSearch): readonly ListedVoice[] {
-  const { sort } = search;
-  if (sort === undefined) return voices;
-  const factor = search.sort_direction === 'desc' ? -1 : 1;
-  const byName = (a: ListedVoice, b: ListedVoice) =>
-    a.name.localeCompare(b.name, 'en') || a.voice_id.localeCompare(b.voice_id, 'en');
-  const byAge = (a: ListedVoice, b: ListedVoice) => (a.created_at_unix ?? 0) - (b.created_at_unix ?? 0);
-  const compare = sort === 'name' ? byName : byAge;
-  return voices.toSorted((a, b) => factor * compare(a, b));
-}
-
-type Filter = (voice: ListedVoice, search: VoiceSearch) => boolean;
+type Filter = (voice: VoiceFacts, search: VoiceSearch) => boolean;
 
 const filters: readonly Filter[] = [
   (voice, { category }) => category === undefined || voice.category === category,
@@ -105,7 +90,8 @@ const filters: readonly Filter[] = [
     collection === undefined && state === undefined,
 ];
 
-function fits(voice: ListedVoice, search: VoiceSearch): boolean {
+/** Whether a voice is found. */
+export function fits(voice: VoiceFacts, search: VoiceSearch): boolean {
   return filters.every((filter) => filter(voice, search));
 }
 
@@ -118,7 +104,7 @@ function fold(label: string): string {
   return label.toLowerCase().replace(/[\s-]+/g, '_');
 }
 
-function isOfType(voice: ListedVoice, type: NonNullable<VoiceSearch['voice_type']>): boolean {
+function isOfType(voice: VoiceFacts, type: NonNullable<VoiceSearch['voice_type']>): boolean {
   const premade = voice.category === 'premade';
   switch (type) {
     case 'default':
@@ -138,7 +124,7 @@ function isOfType(voice: ListedVoice, type: NonNullable<VoiceSearch['voice_type'
 }
 
 /** Every word of a search has to stand somewhere in what is told about a voice. */
-function mentions(voice: ListedVoice, search: string): boolean {
+function mentions(voice: VoiceFacts, search: string): boolean {
   const told = [
     voice.voice_id,
     voice.name,
@@ -148,8 +134,5 @@ function mentions(voice: ListedVoice, search: string): boolean {
   ]
     .join(' ')
     .toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((one) => told.includes(one));
+  return wordsOf(search).every((one) => told.includes(one));
 }

@@ -26,7 +26,7 @@ const voiceParams = z.object({ voice_id: z.string() });
 export function voiceRoutes(scope: FastifyInstance, core: Core, dialect: string): void {
   scope.get('/audio/voices', async (request) => {
     const query = parseBody(pageQuery, request.query);
-    const page = listPage(await listVoices(core, dialect, request.antiphon), query);
+    const page = await pageOfVoices(query, { core, dialect, context: request.antiphon });
     return { ...page, voices: page.data };
   });
 
@@ -42,17 +42,35 @@ export function voiceRoutes(scope: FastifyInstance, core: Core, dialect: string)
   });
 }
 
-/** The caller's voices, then this vendor's, then those of other vendors, then the engines' own. */
-async function listVoices(core: Core, dialect: string, context: RequestContext) {
-  const added = await core.studio.list(context);
+interface Listing {
+  readonly core: Core;
+  readonly dialect: string;
+  readonly context: RequestContext;
+}
+
+/**
+ * The caller's voices, then this vendor's, then those of other vendors, then the engines' own. Of the caller's only
+ * those on the page are read.
+ */
+async function pageOfVoices({ limit, after }: z.output<typeof pageQuery>, listing: Listing) {
+  const { core, context } = listing;
   const canClone = core.engines.some(({ speech }) => speech?.settings.voice_sample !== undefined);
+  const entry = (record: VoiceRecord) => addedEntry(record, { context, canClone });
+  const place = after === undefined ? undefined : await core.studio.placeOf(after, context);
+  const shipped = shippedEntries(listing);
+  if (after !== undefined && !place) return listPage(shipped, { limit, after });
+  if (limit === undefined && !place) {
+    return listPage([...(await core.studio.list(context)).map(entry), ...shipped], {});
+  }
+  const most = limit === undefined ? Number.MAX_SAFE_INTEGER : limit + 1;
+  const added = await core.studio.page({ limit: most, direction: 'oldest_first', after: place }, context);
+  return listPage([...added.map(({ record }) => entry(record)), ...shipped], { limit });
+}
+
+function shippedEntries({ core, dialect }: Listing) {
   const own = core.voices.presets.filter((preset) => preset.dialect === dialect);
   const others = core.voices.presets.filter((preset) => preset.dialect !== dialect);
-  return [
-    ...added.map((record) => addedEntry(record, { context, canClone })),
-    ...[...own, ...others].map(presetEntry),
-    ...core.voices.engineVoices.map(engineEntry),
-  ];
+  return [...[...own, ...others].map(presetEntry), ...core.voices.engineVoices.map(engineEntry)];
 }
 
 /** A voice in the vendor's words. */

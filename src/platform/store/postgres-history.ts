@@ -2,6 +2,7 @@ import type { HistoryQuery, HistoryRecord } from '../../core/history/history-rec
 import type { HistoryStore } from '../../core/ports/store.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { documentColumn } from './document-column.ts';
+import { placeIn, READING, type RowPlace } from './reading-order.ts';
 
 /** What was spoken, in PostgreSQL. */
 export function postgresHistory(database: PostgresDatabase): HistoryStore {
@@ -25,8 +26,9 @@ export function postgresHistory(database: PostgresDatabase): HistoryStore {
         [requestId, ownerId],
       ),
     list: async (query) => {
-      const text = query.direction === 'newest_first' ? NEWEST_FIRST : OLDEST_FIRST;
-      return (await database.rows(text, listValues(query))).map(column.read);
+      const from = await placeBefore(query, database);
+      if (!from) return [];
+      return (await database.rows(LISTS[query.direction], listValues(query, from))).map(column.read);
     },
     listOldest: async ({ limit, before }) => {
       const text = 'SELECT record FROM history WHERE created_at < $1 ORDER BY created_at, sequence LIMIT $2';
@@ -46,33 +48,43 @@ const INSERT = `
     (id, owner_id, created_at, request_id, source, model, voice_id, byte_length, search, record)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 
-const NEWEST_FIRST = listing('<', 'DESC');
-const OLDEST_FIRST = listing('>', 'ASC');
+/** After which row a list begins; undefined where that is not there. */
+async function placeBefore(query: HistoryQuery, database: PostgresDatabase): Promise<RowPlace | undefined> {
+  if (query.afterId === undefined) return READING[query.direction].start;
+  const text = 'SELECT created_at, sequence FROM history WHERE id = $1 AND owner_id = $2';
+  const [row] = await database.rows(text, [query.afterId, query.ownerId]);
+  return row && placeIn(row);
+}
 
-/** One statement for every combination of filters: one that is not asked for is null. */
-function listing(beyond: '<' | '>', order: 'ASC' | 'DESC'): string {
+const LISTS = { newest_first: listing('newest_first'), oldest_first: listing('oldest_first') } as const;
+
+/**
+ * One statement for every combination of filters: one that is not asked for is null. Where to begin and the times never
+ * are, or the index would not lead there.
+ */
+function listing(direction: HistoryQuery['direction']): string {
+  const { beyond, order } = READING[direction];
   return `SELECT record FROM history WHERE owner_id = $1
     AND ($2::text IS NULL OR voice_id = $2)
     AND ($3::text IS NULL OR model = $3)
     AND ($4::text IS NULL OR source = $4)
-    AND ($5::bigint IS NULL OR created_at < $5)
-    AND ($6::bigint IS NULL OR created_at >= $6)
+    AND created_at < $5::bigint AND created_at >= $6::bigint
     AND ($7::text IS NULL OR strpos(search, $7) > 0)
-    AND ($8::text IS NULL OR (created_at, sequence) ${beyond}
-      (SELECT created_at, sequence FROM history WHERE id = $8 AND owner_id = $1))
-    ORDER BY created_at ${order}, sequence ${order} LIMIT $9`;
+    AND (created_at, sequence) ${beyond} ($8::bigint, $9::bigint)
+    ORDER BY created_at ${order}, sequence ${order} LIMIT $10`;
 }
 
-function listValues(query: HistoryQuery) {
+function listValues(query: HistoryQuery, { createdAt, row }: RowPlace) {
   return [
     query.ownerId,
     query.voiceId ?? null,
     query.model ?? null,
     query.source ?? null,
-    query.before ?? null,
-    query.notBefore ?? null,
+    query.before ?? Number.MAX_SAFE_INTEGER,
+    query.notBefore ?? 0,
     query.search?.toLowerCase() ?? null,
-    query.afterId ?? null,
+    createdAt,
+    row,
     query.limit,
   ];
 }

@@ -5,6 +5,7 @@ import type { JobStore } from '../../core/ports/job-store.ts';
 import type { PostgresDatabase, Row, Value } from './postgres-database.ts';
 import { postgresJobQueue } from './postgres-job-queue.ts';
 import { TALLY, toJob, toTally } from './job-rows.ts';
+import { placeIn, READING, type RowPlace } from './reading-order.ts';
 
 /** Told by the database itself whenever a job waits to be done. */
 export const WORK_CHANNEL = 'antiphon_work';
@@ -32,8 +33,8 @@ function keeping(database: PostgresDatabase): Keeping {
     find: async (id, ownerId) =>
       found(await database.rows('SELECT * FROM jobs WHERE id = $1 AND owner_id = $2', [id, ownerId])),
     list: async (query) => {
-      const text = query.order === 'newest_first' ? NEWEST_FIRST : OLDEST_FIRST;
-      return (await database.rows(text, listValues(query))).map(toJob);
+      const from = await placeBefore(query, database);
+      return from ? (await database.rows(LISTS[query.order], listValues(query, from))).map(toJob) : [];
     },
     remove: async (id, ownerId) => (await database.change(REMOVE, [id, ownerId])) === 1,
     restart: async (id, ownerId, { now, mostWaiting }) =>
@@ -67,21 +68,31 @@ const RESTART = `
 const REMOVE =
   "DELETE FROM jobs WHERE id = $1 AND owner_id = $2 AND state IN ('succeeded', 'failed', 'cancelled')";
 
-const NEWEST_FIRST = listing('<', 'DESC');
-const OLDEST_FIRST = listing('>', 'ASC');
+/** After which row a list begins; undefined where that is not there. */
+async function placeBefore(query: JobQuery, database: PostgresDatabase): Promise<RowPlace | undefined> {
+  if (query.afterId === undefined) return READING[query.order].start;
+  const text = 'SELECT created_at, sequence FROM jobs WHERE id = $1 AND owner_id = $2';
+  const [row] = await database.rows(text, [query.afterId, query.ownerId]);
+  return row && placeIn(row);
+}
 
-/** One statement for every combination of filters: one that is not asked for is null. */
-function listing(beyond: '<' | '>', order: 'ASC' | 'DESC'): string {
+const LISTS = { newest_first: listing('newest_first'), oldest_first: listing('oldest_first') } as const;
+
+/**
+ * One statement for every combination of filters: one that is not asked for is null. Where to begin never is, or the
+ * index would not lead there.
+ */
+function listing(direction: JobQuery['order']): string {
+  const { beyond, order } = READING[direction];
   return `SELECT * FROM jobs WHERE owner_id = $1
     AND ($2::text IS NULL OR kind = $2)
     AND ($3::text IS NULL OR dialect = $3)
-    AND ($4::text IS NULL OR (created_at, sequence) ${beyond}
-      (SELECT created_at, sequence FROM jobs WHERE id = $4 AND owner_id = $1))
-    ORDER BY created_at ${order}, sequence ${order} LIMIT $5`;
+    AND (created_at, sequence) ${beyond} ($4::bigint, $5::bigint)
+    ORDER BY created_at ${order}, sequence ${order} LIMIT $6`;
 }
 
-function listValues(query: JobQuery): readonly Value[] {
-  return [query.ownerId, query.kind ?? null, query.dialect ?? null, query.afterId ?? null, query.limit];
+function listValues(query: JobQuery, { createdAt, row }: RowPlace): readonly Value[] {
+  return [query.ownerId, query.kind ?? null, query.dialect ?? null, createdAt, row, query.limit];
 }
 
 function addValues(job: AnyJob, mostWaiting: number): readonly Value[] {

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryQuery, HistoryRecord } from '../../core/history/history-record.ts';
 import type { HistoryStore } from '../../core/ports/store.ts';
 import { documentColumn } from './document-column.ts';
+import { placeIn, READING, type RowPlace } from './reading-order.ts';
 
 /** What was spoken, in SQLite. */
 export function sqliteHistory(database: DatabaseSync): HistoryStore {
@@ -19,8 +20,13 @@ export function sqliteHistory(database: DatabaseSync): HistoryStore {
     'SELECT record FROM history WHERE created_at < ? ORDER BY created_at, rowid LIMIT ?',
   );
   const total = database.prepare("SELECT sum(json_extract(record, '$.byteLength')) AS bytes FROM history");
-  const newestFirst = database.prepare(listing('<', 'DESC'));
-  const oldestFirst = database.prepare(listing('>', 'ASC'));
+  const place = database.prepare(
+    'SELECT created_at, rowid AS sequence FROM history WHERE id = ? AND owner_id = ?',
+  );
+  const lists = {
+    newest_first: database.prepare(listing('newest_first')),
+    oldest_first: database.prepare(listing('oldest_first')),
+  };
   return {
     add: async (record) => {
       const { id, ownerId, createdAt, requestId, source, model, voiceId } = record;
@@ -36,8 +42,10 @@ export function sqliteHistory(database: DatabaseSync): HistoryStore {
       return row && column.read(row);
     },
     list: async (query) => {
-      const statement = query.direction === 'newest_first' ? newestFirst : oldestFirst;
-      return statement.all(parametersOf(query)).map(column.read);
+      const row = query.afterId === undefined ? undefined : place.get(query.afterId, query.ownerId);
+      if (query.afterId !== undefined && !row) return [];
+      const from = row ? placeIn(row) : READING[query.direction].start;
+      return lists[query.direction].all(parametersOf(query, from)).map(column.read);
     },
     listOldest: async ({ limit, before }) =>
       oldest.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(column.read),
@@ -46,30 +54,33 @@ export function sqliteHistory(database: DatabaseSync): HistoryStore {
   };
 }
 
-/** One statement for every combination of filters: one that is not asked for is null. */
-function listing(beyond: '<' | '>', order: 'ASC' | 'DESC'): string {
+/**
+ * One statement for every combination of filters: one that is not asked for is null. Where to begin and the times never
+ * are, or the index would not lead there.
+ */
+function listing(direction: HistoryQuery['direction']): string {
+  const { beyond, order } = READING[direction];
   return `SELECT record FROM history WHERE owner_id = :owner
     AND (:voice IS NULL OR voice_id = :voice)
     AND (:model IS NULL OR model = :model)
     AND (:source IS NULL OR source = :source)
-    AND (:before IS NULL OR created_at < :before)
-    AND (:notBefore IS NULL OR created_at >= :notBefore)
+    AND created_at < :before AND created_at >= :notBefore
     AND (:search IS NULL OR instr(search, :search) > 0)
-    AND (:after IS NULL OR (created_at, rowid) ${beyond}
-      (SELECT created_at, rowid FROM history WHERE id = :after AND owner_id = :owner))
+    AND (created_at, rowid) ${beyond} (:createdAt, :row)
     ORDER BY created_at ${order}, rowid ${order} LIMIT :limit`;
 }
 
-function parametersOf(query: HistoryQuery) {
+function parametersOf(query: HistoryQuery, { createdAt, row }: RowPlace) {
   return {
     owner: query.ownerId,
     voice: query.voiceId ?? null,
     model: query.model ?? null,
     source: query.source ?? null,
-    before: query.before ?? null,
-    notBefore: query.notBefore ?? null,
+    before: query.before ?? Number.MAX_SAFE_INTEGER,
+    notBefore: query.notBefore ?? 0,
     search: query.search?.toLowerCase() ?? null,
-    after: query.afterId ?? null,
+    createdAt,
+    row,
     limit: query.limit,
   };
 }

@@ -5,6 +5,7 @@ import type { JobQuery } from '../../core/jobs/job-service.ts';
 import type { JobStore } from '../../core/ports/job-store.ts';
 import { sqliteJobQueue } from './sqlite-job-queue.ts';
 import { TALLY, toJob, toTally, type JobRow } from './job-rows.ts';
+import { placeIn, READING, type RowPlace } from './reading-order.ts';
 import { inTransaction } from './sqlite-transaction.ts';
 
 /** Jobs in SQLite. */
@@ -40,8 +41,11 @@ function keeping(database: DatabaseSync): Keeping {
   );
   const restart = database.prepare(RESTART);
   const expired = database.prepare('SELECT * FROM jobs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?');
-  const newestFirst = database.prepare(listing('<', 'DESC'));
-  const oldestFirst = database.prepare(listing('>', 'ASC'));
+  const place = database.prepare('SELECT created_at, sequence FROM jobs WHERE id = ? AND owner_id = ?');
+  const lists = {
+    newest_first: database.prepare(listing('newest_first')),
+    oldest_first: database.prepare(listing('oldest_first')),
+  };
   return {
     add: async (job, mostWaiting) =>
       inTransaction(database, () => {
@@ -51,8 +55,10 @@ function keeping(database: DatabaseSync): Keeping {
       }),
     find: async (id, ownerId) => found(find.get(id, ownerId)),
     list: async (query) => {
-      const statement = query.order === 'newest_first' ? newestFirst : oldestFirst;
-      return statement.all(listParameters(query)).map(toJob);
+      const row = query.afterId === undefined ? undefined : place.get(query.afterId, query.ownerId);
+      if (query.afterId !== undefined && !row) return [];
+      const from = row ? placeIn(row) : READING[query.order].start;
+      return lists[query.order].all(listParameters(query, from)).map(toJob);
     },
     remove: async (id, ownerId) => remove.run(id, ownerId).changes === 1,
     restart: async (id, owner, { now, mostWaiting }) =>
@@ -69,22 +75,26 @@ const RESTART = `
       notice_at = NULL, notice_attempts = 0
     WHERE id = :id AND owner_id = :owner AND state IN ('failed', 'cancelled') RETURNING *`;
 
-/** One statement for every combination of filters: one that is not asked for is null. */
-function listing(beyond: '<' | '>', order: 'ASC' | 'DESC'): string {
+/**
+ * One statement for every combination of filters: one that is not asked for is null. Where to begin never is, or the
+ * index would not lead there.
+ */
+function listing(direction: JobQuery['order']): string {
+  const { beyond, order } = READING[direction];
   return `SELECT * FROM jobs WHERE owner_id = :owner
     AND (:kind IS NULL OR kind = :kind)
     AND (:dialect IS NULL OR dialect = :dialect)
-    AND (:after IS NULL OR (created_at, sequence) ${beyond}
-      (SELECT created_at, sequence FROM jobs WHERE id = :after AND owner_id = :owner))
+    AND (created_at, sequence) ${beyond} (:createdAt, :row)
     ORDER BY created_at ${order}, sequence ${order} LIMIT :limit`;
 }
 
-function listParameters(query: JobQuery) {
+function listParameters(query: JobQuery, { createdAt, row }: RowPlace) {
   return {
     owner: query.ownerId,
     kind: query.kind ?? null,
     dialect: query.dialect ?? null,
-    after: query.afterId ?? null,
+    createdAt,
+    row,
     limit: query.limit,
   };
 }

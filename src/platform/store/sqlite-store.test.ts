@@ -3,11 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { claimJob, describeJobStoreContract, queuedJob } from '../../../test/contracts/job-store-contract.ts';
 import { describeStoreContract, type StorePlace } from '../../../test/contracts/store-contract.ts';
 import { describeUsageStoreContract } from '../../../test/contracts/usage-store-contract.ts';
+import { sqliteHistory } from './sqlite-history.ts';
+import { sqliteJobs } from './sqlite-jobs.ts';
+import { migrateSqlite } from './sqlite-migrating.ts';
 import { openSqliteStore } from './sqlite-store.ts';
+import { sqliteVoices } from './sqlite-voices.ts';
 
 const makePlace = async (): Promise<StorePlace> => {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-store-'));
@@ -47,4 +52,37 @@ test('with twenty thousand jobs of two hundred owners in the line, each step tak
   assert.ok((await quickest(20, () => jobs.list(page))) < 5);
   assert.ok((await quickest(20, () => jobs.line(queuedJob('job-19999', { ownerId: 'crowd' })))) < 50);
   await store.close();
+});
+
+/** Keeps the text of every statement. */
+class WatchedDatabase extends DatabaseSync {
+  readonly texts: string[] = [];
+
+  override prepare(text: string) {
+    this.texts.push(text);
+    return super.prepare(text);
+  }
+}
+
+test('pages of voices, jobs and histories begin where the index leads to, and need no sorting', () => {
+  const database = new WatchedDatabase(':memory:');
+  try {
+    migrateSqlite(database);
+    sqliteVoices(database);
+    sqliteJobs(database);
+    sqliteHistory(database);
+    const pages = database.texts.filter((text) => text.includes('(:createdAt, :row)'));
+    assert.equal(pages.length, 6);
+    for (const text of pages) {
+      const plan = database
+        .prepare(`EXPLAIN QUERY PLAN ${text}`)
+        .all()
+        .map(({ detail }) => String(detail))
+        .join('\n');
+      assert.match(plan, /SEARCH \w+ USING INDEX \w+_by_owner \(owner_id=\? AND created_at[<>]/, text);
+      assert.doesNotMatch(plan, /TEMP B-TREE/, text);
+    }
+  } finally {
+    database.close();
+  }
 });
