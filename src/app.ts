@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppError } from './base/errors.ts';
 import { present } from './base/assert.ts';
 import { addCarefulHeaders, CAREFUL_HEADERS } from './answer-headers.ts';
+import { packAnswers } from './answer-packing.ts';
 import { countByAddress } from './connection-limits.ts';
 import type { Core } from './core/core.ts';
 import { acceptForms } from './dialects/accept-forms.ts';
@@ -63,6 +64,7 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     bodyLimit: BODY_LIMIT,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: newRequestId,
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: true,
     // It would end the wait for running requests, too: closing has limits of its own.
@@ -79,13 +81,11 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     options.dialects.find((dialect) => dialect.claims(request.headers, pathOf(request.url))) ??
     fallback;
   app.addConstraintStrategy(dialectConstraint(options.dialects, fallback));
-  app.addHook('onRequest', (_, { raw }, done) => {
-    raw.setMaxListeners(CLOSE_LISTENERS);
-    done();
-  });
+  expectListeners(app);
   if (options.operations) watchRequests(app, { core, ...options.operations });
   keeper.watch(app);
   addCarefulHeaders(app);
+  packAnswers(app);
   doJobs(app, core, options.role);
   if (options.role === 'worker') answerJobsOnly(app, core);
   if (options.drainMs !== undefined) drain(app, core, options.drainMs);
@@ -116,6 +116,18 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
   return app;
 }
 
+function expectListeners(app: FastifyInstance): void {
+  app.addHook('onRequest', (_, { raw }, done) => {
+    raw.setMaxListeners(CLOSE_LISTENERS);
+    done();
+  });
+}
+
+/** Dialects check and write by themselves. What Fastify would do it with is a tenth of all code that is read at the start. */
+function noCompiler(): never {
+  throw new Error('Routes of this server have no schemas of the framework.');
+}
+
 /** Jobs are done from when the server is ready until it is told to close; what is not finished then is kept. */
 function doJobs(app: FastifyInstance, core: Core, role: ProcessRole = 'all'): void {
   const { jobRunner, keptRequests } = core;
@@ -139,6 +151,8 @@ function drain(app: FastifyInstance, { lifecycle, engines, runner }: Core, limit
 
 /** What pages that may call are told, whoever they are. */
 const CORS = {
+  // An `OPTIONS` that is none of a browser's is no reason for plain text, which belongs to no dialect.
+  strictPreflight: false,
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   maxAge: 600,
   exposedHeaders: [

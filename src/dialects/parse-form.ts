@@ -1,7 +1,9 @@
+import { IncomingMessage } from 'node:http';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { present } from '../base/assert.ts';
 import { AppError, cancelledError, isAbort } from '../base/errors.ts';
+import { freeBytes } from '../base/spent-bytes.ts';
 import { concatBytes } from '../base/stream.ts';
 import type { MediaBytes } from '../core/media-input.ts';
 import type { RequestUploads } from './accept-forms.ts';
@@ -116,45 +118,60 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-async function readFile(part: MultipartFile, { shelf, fileBytes }: Reading): Promise<FormFile> {
+async function readFile(part: MultipartFile, reading: Reading): Promise<FormFile> {
   const { fieldname: field, filename, mimetype: mediaType } = part;
-  const chunks = checkedChunks(part, fileBytes);
+  const chunks = checkedChunks(part, reading);
   const held: Uint8Array[] = [];
   let length = 0;
   while (length <= MEMORY_BYTES) {
     const next = await chunks.next();
     if (next.done) {
       const bytes = concatBytes(held);
-      return { field, filename, mediaType, media: { kind: 'bytes', bytes }, head: headOf(bytes) };
+      freeBytes(held);
+      return { field, filename, mediaType, media: { kind: 'bytes', bytes }, head: headOf([bytes]) };
     }
     held.push(next.value);
     length += next.value.length;
   }
-  const start = concatBytes(held);
-  const source = await shelf.keep(startingWith(start, chunks));
-  return { field, filename, mediaType, media: { kind: 'file', source }, head: headOf(start) };
+  // The shelf frees what it is given.
+  const head = headOf(held);
+  const source = await reading.shelf.keep(startingWith(held, chunks));
+  return { field, filename, mediaType, media: { kind: 'file', source }, head };
 }
 
 /** A copy, so that the rest of the bytes can go. */
-function headOf(bytes: Uint8Array): Uint8Array {
-  return bytes.length <= HEAD_BYTES ? bytes : bytes.slice(0, HEAD_BYTES);
+function headOf(chunks: readonly Uint8Array[]): Uint8Array {
+  const head: Uint8Array[] = [];
+  let missing = HEAD_BYTES;
+  for (const chunk of chunks) {
+    head.push(chunk.subarray(0, missing));
+    missing -= chunk.length;
+    if (missing <= 0) break;
+  }
+  return concatBytes(head);
 }
 
-async function* checkedChunks(part: MultipartFile, fileBytes: number): AsyncGenerator<Uint8Array, void> {
+/** Chunks that nobody else holds. */
+async function* checkedChunks(
+  part: MultipartFile,
+  { request, fileBytes }: Reading,
+): AsyncGenerator<Uint8Array, void> {
   let length = 0;
+  const isOurs = request.raw instanceof IncomingMessage;
   const chunks: AsyncIterable<Uint8Array> = part.file;
   for await (const chunk of chunks) {
     length += chunk.length;
     if (length > fileBytes) throw fileTooLarge(part.fieldname, fileBytes);
-    yield chunk;
+    // What came over no network may be kept by whoever sent it.
+    yield isOurs ? chunk : new Uint8Array(chunk);
   }
 }
 
 async function* startingWith(
-  start: Uint8Array,
+  start: readonly Uint8Array[],
   rest: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {
-  yield start;
+  yield* start;
   yield* rest;
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,26 @@ test('what the sender throws comes through, and clearing takes away what had com
   await assert.rejects(shelf.keep(breaking()), /The form broke/);
   await shelf.clear();
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a large file is kept to the byte, and hardly any of it is in memory meanwhile', async (t) => {
+  const shelf = createUploadFolder({ folder: temporaryFolder(t) }).open();
+  const sent = createHash('sha256');
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  async function* chunks() {
+    for (let number = 0; number < 1000; number += 1) {
+      const chunk = new Uint8Array(65_536 - (number % 7)).fill(number);
+      sent.update(chunk);
+      yield chunk;
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+  }
+  const kept = await shelf.keep(chunks());
+  assert.ok(most < 4_000_000, `${most} bytes were in memory`);
+  const read = createHash('sha256');
+  for await (const piece of kept.read()) read.update(piece);
+  assert.equal(read.digest('hex'), sent.digest('hex'));
 });
 
 test('a full disk is a passing trouble, and no mystery', async (t) => {

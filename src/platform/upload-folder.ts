@@ -1,8 +1,10 @@
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { cancelledError } from '../base/errors.ts';
 import { randomHex } from '../base/ids.ts';
+import { freeBytes } from '../base/spent-bytes.ts';
+import { concatBytes } from '../base/stream.ts';
 import type { UploadRoom, UploadShelf } from '../core/ports/upload-room.ts';
 import { toDiskFailure } from './disk-failure.ts';
 
@@ -21,6 +23,8 @@ export interface UploadFolder extends UploadRoom {
 }
 
 const READ_BYTES = 256 * 1024;
+/** So much is written at once, while as much again comes in. */
+const WRITE_BYTES = 256 * 1024;
 /** Whether a process on another machine still lives cannot be seen; no request takes so long. */
 const FOREIGN_LIFE_MS = 24 * 60 * 60 * 1000;
 
@@ -70,11 +74,44 @@ function openShelf(folder: string, inUse: Map<string, UploadShelf>): UploadShelf
 async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    await handle.writeFile(chunks);
+    await writePieces(handle, chunks);
     return (await handle.stat()).size;
   } finally {
     await handle.close();
   }
+}
+
+/** Many pieces with each order to the system, and the next ones come in meanwhile. */
+async function writePieces(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  let writing = Promise.resolve();
+  try {
+    for await (const chunk of chunks) {
+      pieces.push(chunk);
+      length += chunk.length;
+      if (length < WRITE_BYTES) continue;
+      await writing;
+      writing = writeAll(handle, pieces);
+      // Whoever waits for it hears of it, which may be only when the next piece has come.
+      writing.catch(() => undefined);
+      pieces = [];
+      length = 0;
+    }
+  } finally {
+    // The file is closed afterwards.
+    await writing;
+  }
+  await writeAll(handle, pieces);
+}
+
+async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  if (pieces.length === 0) return;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const { bytesWritten } = await handle.writev(pieces);
+  // The rest goes on where it stopped, and what stopped it is thrown.
+  if (bytesWritten < length) await handle.writeFile(concatBytes(pieces).subarray(bytesWritten));
+  freeBytes(pieces);
 }
 
 async function* readBack(path: string): ReturnType<typeof piecesOf> {

@@ -37,6 +37,15 @@ async function allowedOrigin(app: FastifyInstance, origin: string): Promise<unkn
 }
 
 describe('which web pages may call', () => {
+  test('an OPTIONS that is none of a browser is answered in the envelope of the dialect, or with nothing where every page may call', async () => {
+    const options = { method: 'OPTIONS', url: '/v1/audio/speech' } as const;
+    const refused = await (await door({ cors: 'off' })).inject(options);
+    assert.equal(refused.statusCode, 405);
+    assert.equal(refused.json().error.code, 'method_not_supported');
+    const empty = await (await door({ cors: 'any' })).inject(options);
+    assert.deepEqual([empty.statusCode, empty.body], [204, '']);
+  });
+
   test('unless told, those of this machine while there is no key, and none from elsewhere as soon as there is one', async () => {
     let keyed = false;
     const authenticator = { ...fixedKeys([]), required: async () => keyed };

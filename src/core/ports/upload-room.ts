@@ -14,7 +14,8 @@ export interface UploadRoom {
 export interface UploadShelf {
   /**
    * Keeps what is read. Throws what the reading throws, `overloaded` when there is no room left, and `cancelled`
-   * when the shelf was cleared in the meantime. `clear` takes away what a failure left.
+   * when the shelf was cleared in the meantime. `clear` takes away what a failure left. The chunks are the shelf's: one
+   * that is all of its buffer may be empty once it is kept.
    */
   keep(chunks: AsyncIterable<Uint8Array>): Promise<ByteSource>;
   /** Removes the files, those still being written too. */
