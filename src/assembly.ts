@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.ts';
@@ -15,6 +14,7 @@ import { sweepUsage } from './core/usage/usage-sweep.ts';
 import { stopCodecPool } from './media/codec-pool.ts';
 import { stopDecodePool } from './media/decoders/decode-pool.ts';
 import { stopReferencePool } from './media/reference-pool.ts';
+import { keepThreads } from './media/thread-rest.ts';
 import { dialects, vendors } from './dialects/index.ts';
 import { startEngines, type EngineRack } from './engine-rack.ts';
 import { createMemoryBudget, type WatchedBudget } from './engines/memory-budget.ts';
@@ -24,22 +24,22 @@ import { createSigner } from './platform/hmac-signer.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemPause } from './platform/system-pause.ts';
 import type { Config } from './platform/config.ts';
-import { cachedKeys } from './platform/cached-keys.ts';
+import { keepWarmMs } from './platform/config-schema.ts';
 import { keyAuthenticator } from './platform/keys.ts';
-import { hubSettings } from './platform/models/hub-client.ts';
 import { createOperations } from './operations.ts';
+import { readVersion } from './program-version.ts';
 import { createLiveConfig, liveHistoryLimits, liveJobLimits, type LiveConfig } from './live-config.ts';
 import { createMemoryGate } from './platform/limits/memory-gate.ts';
-import { createRequestLimiter, type RequestGate } from './platform/limits/request-limits.ts';
+import { createRequestLimiter } from './platform/limits/request-limits.ts';
 import { readMemory } from './platform/memory-reading.ts';
 import { createMemoryWatch } from './platform/memory-watching.ts';
-import { createModelStore } from './platform/models/model-store.ts';
+import { openModelStore } from './platform/models/model-store-opening.ts';
 import { createWebhookSender } from './platform/standard-webhooks.ts';
 import { createOutputFolders } from './platform/prefixed-folders.ts';
 import type { ServerTelemetry } from './platform/telemetry/server-telemetry.ts';
 import { watchedBlobs, watchedStore } from './platform/telemetry/watched-storage.ts';
 import { createUploadFolder, type UploadFolder } from './platform/upload-folder.ts';
-import { openSqliteStore } from './platform/store/sqlite-store.ts';
+import { openStore, type OpenedStore } from './platform/store/store-opening.ts';
 
 /** The whole program put together, not listening yet. */
 export interface Assembly {
@@ -125,6 +125,7 @@ interface Parts extends OpenedStore {
 async function openParts(config: Config, surroundings: Surroundings): Promise<Parts> {
   const { log } = surroundings;
   const live = createLiveConfig(config);
+  keepThreads(keepWarmMs(config));
   const telemetry = await openTelemetry(surroundings);
   const onFailure = (part: string) => telemetry?.storageFailed(part);
   const blobs = watchedBlobs(await openBlobs(config, surroundings), onFailure);
@@ -247,29 +248,6 @@ function outputsOf({ imageOutputs }: Config): { readonly outputs?: OutputFolders
   return Object.keys(imageOutputs).length > 0 ? { outputs: createOutputFolders(imageOutputs) } : {};
 }
 
-/** A store, and how this process hears of the work that others have and of the requests that they answer. */
-export interface OpenedStore {
-  readonly store: Store;
-  readonly hearOfWork?: (onWork: () => void) => Promise<void>;
-  readonly countRequests?: (log: Logger) => RequestGate;
-}
-
-/** Opens the store that the configuration names. */
-export async function openStore({
-  dataDir,
-  databaseUrl,
-}: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<OpenedStore> {
-  if (databaseUrl === undefined) return { store: openSqliteStore(join(dataDir, 'antiphon.sqlite')) };
-  const { openPostgresStore } = await import('./platform/store/postgres-store.ts');
-  const store = await openPostgresStore(databaseUrl);
-  const keys = cachedKeys(store.keys, systemClock);
-  return {
-    store: { ...store, keys },
-    hearOfWork: (onWork) => store.hearOfWork(onWork),
-    countRequests: (log) => store.countRequests(log),
-  };
-}
-
 async function openBlobs({ dataDir, blobUrl }: Config, { environment }: Surroundings): Promise<FileBlobs> {
   if (blobUrl === undefined) return createFileBlobs(join(dataDir, 'blobs'));
   const { openS3Blobs } = await import('./platform/blobs/s3-blobs.ts');
@@ -290,27 +268,4 @@ function openUploadFolder({ dataDir, maxUpload }: Config): UploadFolder {
   return createUploadFolder(
     maxUpload === undefined ? { folder } : { folder, maxFileBytes: maxUpload * 1024 * 1024 },
   );
-}
-
-/** Opens the folder of weights that the configuration names. */
-export function openModelStore(
-  config: Config,
-  { log, environment }: Pick<Surroundings, 'log' | 'environment'>,
-): ModelStore {
-  return createModelStore({
-    modelsDir: config.modelsDir ?? join(config.dataDir, 'models'),
-    ...hubSettings(environment),
-    offline: config.offline,
-    fetch,
-    log,
-    clock: systemClock,
-  });
-}
-
-/** The version in the package's own description. */
-export function readVersion(): string {
-  const description: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof description === 'object' && description !== null && 'version' in description
-    ? String(description.version)
-    : 'unknown';
 }

@@ -6,6 +6,7 @@ import type { Logger } from './core/ports/logger.ts';
 import type { Pause } from './core/ports/pause.ts';
 import { engineEntries, remoteEntries, type EngineEntry } from './engines/index.ts';
 import type { Config } from './platform/config.ts';
+import { keepWarmMs } from './platform/config-schema.ts';
 import { installedFor } from './platform/models/installed-for.ts';
 import { toRemoteSettings } from './platform/remotes-config.ts';
 
@@ -191,6 +192,7 @@ function engineSettings(config: Config, { log, weights, memory }: RackSurroundin
     weights: installedFor(weights),
     log,
     idleMs: config.idleMinutes * 60_000,
+    keepWarmMs: keepWarmMs(config),
     memory,
   };
 }

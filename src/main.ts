@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { readVersion } from './assembly.ts';
 import { AppError } from './base/errors.ts';
 import { CommandFailure } from './cli/command-failure.ts';
+import { readVersion } from './program-version.ts';
 
 /** What holds for all commands. */
 const AFTER_HELP = `Commands that make, hear or look up media work on the data folder of this machine, or on the
@@ -46,9 +46,10 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
   },
 };
 
-/** Whoever serves waits for no code that moves data. Help, completion, and a name that nobody has need everything. */
+/** Whoever serves waits for no code that moves data. Help, completion, and a name that nobody has need all, a version none. */
 function isNeeded(name: string): boolean {
   const asked = process.argv[2] ?? '';
+  if (asked === '--version' || asked === '-V') return false;
   const isKnown = Object.values(groups).some((commands) => Object.hasOwn(commands, asked));
   return !isKnown || asked === 'completion' || asked === name;
 }

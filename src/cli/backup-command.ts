@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { readVersion } from '../assembly.ts';
 import type { Config } from '../platform/config.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { checkBackup, type CheckedBackup } from '../platform/transfer/backup-checking.ts';
 import { writeBackup } from '../platform/transfer/backup-writing.ts';
 import { openInstallation, openListedBlobs, refuseMissing } from '../platform/transfer/installation.ts';
 import { restoreBackup } from '../platform/transfer/restoring.ts';
+import { readVersion } from '../program-version.ts';
 import { byteText, createProgressLine } from './progress-line.ts';
 import { settingsFrom, withSettings } from './settings-options.ts';
 

@@ -22,12 +22,14 @@ const KINDS: readonly ModelKind[] = [
   'chat',
 ];
 
+const DIALECTS = Object.keys(KITS).join(', ');
+
 /** `antiphon conformance`: holds any server to the contract of a dialect. */
 export function conformanceCommand(): Command {
   return new Command('conformance')
     .argument('[url]', 'where the API begins, as its official clients are told it')
     .description('Hold a server, any server, to what a vendor’s clients expect of it')
-    .requiredOption('--dialect <id>', `whose API it is: ${KITS.map(({ id }) => id).join(', ')}`)
+    .requiredOption('--dialect <id>', `whose API it is: ${DIALECTS}`)
     .option('--key <key>', 'API key; ANTIPHON_CONFORMANCE_KEY when absent')
     .option('--rows <ids>', 'only these rows, such as S1,S2; R1 stands for all that begin so')
     .option('--costly', 'Also make pictures, films, music, voices and long speech')
@@ -46,7 +48,7 @@ export function conformanceCommand(): Command {
 }
 
 async function conform(url: string | undefined, options: Options): Promise<void> {
-  const kit = kitFrom(options);
+  const kit = await kitFrom(options);
   const rows = rowsFrom(kit, options);
   if (options['list'] === true) return list(kit, rows, options['json'] === true);
   const plan = await planFrom(url, rows, options);
@@ -83,11 +85,11 @@ function list(kit: Kit, ids: readonly string[], json: boolean): void {
       console.log(`${id.padEnd(34)}  ${section.padEnd(20)}  ${requires}`);
 }
 
-function kitFrom(options: Options): Kit {
-  const asked = textOf(options, 'dialect');
-  const kit = KITS.find(({ id }) => id === asked);
-  if (kit) return kit;
-  throw new CommandFailure(`--dialect is one of ${KITS.map(({ id }) => id).join(', ')}, not '${asked}'.`, 2);
+async function kitFrom(options: Options): Promise<Kit> {
+  const asked = textOf(options, 'dialect') ?? '';
+  const load = Object.hasOwn(KITS, asked) ? KITS[asked] : undefined;
+  if (load) return load();
+  throw new CommandFailure(`--dialect is one of ${DIALECTS}, not '${asked}'.`, 2);
 }
 
 function rowsFrom(kit: Kit, options: Options): readonly string[] {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { openModelStore, openStore } from '../assembly.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import type { KeyRecord } from '../core/ports/store.ts';
 import type { Config } from '../platform/config.ts';
@@ -12,11 +11,13 @@ import { checkDataFolder } from '../platform/doctor/folder-checks.ts';
 import { checkMemory, checkNode, checkOpenFiles, openFilesLimit } from '../platform/doctor/machine-checks.ts';
 import { checkPort, checkPublicUrl } from '../platform/doctor/network-checks.ts';
 import { readMemory } from '../platform/memory-reading.ts';
+import { openModelStore } from '../platform/models/model-store-opening.ts';
+import { openStore } from '../platform/store/store-opening.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { databaseFile, openListedBlobs } from '../platform/transfer/installation.ts';
 import { CommandFailure } from './command-failure.ts';
 import { checkEngines, checkModels } from './doctor-engines.ts';
-import { isLoopback } from './serve-command.ts';
+import { isLoopback } from './host-origin.ts';
 import { settingsFrom, withSettings } from './settings-options.ts';
 
 type Options = Record<string, unknown>;

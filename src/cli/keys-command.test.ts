@@ -163,6 +163,8 @@ test('a change leaves what is not named, and words take scopes, limits and the e
     const id = await made(
       run,
       'one',
+      '--dialects',
+      'openai',
       '--models',
       'tts-1',
       '--capabilities',
@@ -181,7 +183,7 @@ test('a change leaves what is not named, and words take scopes, limits and the e
     assert.deepEqual(await shown(run, id), {
       ...before,
       name: 'two',
-      scopes: { capabilities: ['speech'] },
+      scopes: { dialects: ['openai'], capabilities: ['speech'] },
       limits: { requestsPerMinute: 9 },
     });
     await run('update', id, '--expires', 'never', '--role', 'admin');

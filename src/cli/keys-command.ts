@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { openStore } from '../assembly.ts';
 import { AppError } from '../base/errors.ts';
 import { createKeyBook, keyState, type KeyBook, type MintedKey } from '../core/access/key-book.ts';
 import { keyView } from '../core/access/key-view.ts';
 import type { KeyRecord } from '../core/ports/store.ts';
-import { dialects } from '../dialects/index.ts';
+import { openStore } from '../platform/store/store-opening.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { CommandFailure } from './command-failure.ts';
 import { flagOf, hasTerms, termsFrom, textOf, toDuration, withTerms } from './key-options.ts';
@@ -35,15 +34,18 @@ function createCommand(): Command {
   const command = new Command('create').argument('<name>', 'who or what the key is for');
   return withTerms(command)
     .description('Make a key and show it once; a user’s without limits, where nothing else is said')
-    .action((name: string, options: Options) =>
-      withKeys(options, async (book) => {
+    .action(async (name: string, options: Options) => {
+      // Who names no API does not wait for the code of all of them.
+      const dialects = options['dialects'] === undefined ? [] : await dialectIds();
+      const use = async (book: KeyBook) => {
         const isFirst = (await book.list()).length === 0;
         const minted = await book.create({ ...termsFrom(options, systemClock.now()), name });
         showSecret(minted, options);
         if (isFirst) console.error('From now on every call needs a key.');
         await mindAdmins(book);
-      }),
-    );
+      };
+      await withKeys(options, use, dialects);
+    });
 }
 
 function listCommand(): Command {
@@ -72,16 +74,18 @@ function updateCommand(): Command {
   const command = new Command('update').argument('<id>', ID).option('--name <name>', 'Another name');
   return withTerms(command)
     .description('Change what a key is good for; what is not named stays as it is')
-    .action((id: string, options: Options) =>
-      withKeys(options, async (book) => {
+    .action(async (id: string, options: Options) => {
+      const use = async (book: KeyBook) => {
         const name = textOf(options, 'name');
         if (name === undefined && !hasTerms(options))
           throw new CommandFailure('Nothing to change: name an option, such as --role or --expires.', 2);
         const change = termsFrom(options, systemClock.now());
         showKey(await book.change(id, name === undefined ? change : { ...change, name }), options);
         await mindAdmins(book);
-      }),
-    );
+      };
+      // What the key had before is looked at, too.
+      await withKeys(options, use, await dialectIds());
+    });
 }
 
 function rotateCommand(): Command {
@@ -119,19 +123,27 @@ function revokeCommand(): Command {
     );
 }
 
-async function withKeys(options: Options, use: (book: KeyBook) => Promise<void>): Promise<void> {
+async function withKeys(
+  options: Options,
+  use: (book: KeyBook) => Promise<void>,
+  dialects: readonly string[] = [],
+): Promise<void> {
   // The role of a key is none of the settings, which have the role of a process.
   const { role: _ofKey, ...settings } = options;
   const { store } = await openStore(settingsFrom(settings));
   try {
-    await use(
-      createKeyBook({ keys: store.keys, clock: systemClock, dialects: dialects.map(({ id }) => id) }),
-    );
+    await use(createKeyBook({ keys: store.keys, clock: systemClock, dialects }));
   } catch (error) {
     throw error instanceof AppError ? toFailure(error) : error;
   } finally {
     await store.close();
   }
+}
+
+/** The ids of all APIs, for what says which of them a key is for. */
+async function dialectIds(): Promise<readonly string[]> {
+  const { dialects } = await import('../dialects/index.ts');
+  return dialects.map(({ id }) => id);
 }
 
 /** What was asked wrongly names the option; what cannot be done is another matter. */

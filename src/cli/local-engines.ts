@@ -1,4 +1,3 @@
-import { assemble } from '../assembly.ts';
 import { toAppError } from '../base/errors.ts';
 import { randomHex } from '../base/ids.ts';
 import { ANYBODY, type RequestContext } from '../core/context.ts';
@@ -19,6 +18,7 @@ export async function withLocalEngines<Result>(
   if (options['key'] !== undefined)
     throw new CommandFailure('--key is for a server elsewhere: name it with --url.', 2);
   const config = settingsFrom(options);
+  const { assemble } = await import('../assembly.ts');
   const assembly = await assemble(config, { log: createLogger('silent'), environment: process.env });
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());

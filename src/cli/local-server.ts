@@ -1,10 +1,7 @@
 import { Readable } from 'node:stream';
 import type { InjectOptions } from 'fastify';
-import { createApp } from '../app.ts';
-import { assemble } from '../assembly.ts';
 import { ANYBODY, type Principal } from '../core/context.ts';
 import type { Authenticator } from '../core/ports/authenticator.ts';
-import { dialects } from '../dialects/index.ts';
 import type { Config } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
 import type { CommandServer } from './command-server.ts';
@@ -17,6 +14,12 @@ const HERE = 'http://127.0.0.1';
  * needs no key. It does no jobs: those are for the server that goes on running when a command has ended.
  */
 export async function localServer(config: Config, ownerId: string): Promise<CommandServer> {
+  // Whoever asks a server elsewhere does not wait for the code of this one.
+  const [{ assemble }, { createApp }, { dialects }] = await Promise.all([
+    import('../assembly.ts'),
+    import('../app.ts'),
+    import('../dialects/index.ts'),
+  ]);
   const assembly = await assemble(config, { log: createLogger('silent'), environment: process.env });
   const authenticator = letIn({ ...ANYBODY, id: ownerId, name: 'command line' });
   const app = await createApp({ ...assembly.core, authenticator }, { dialects, role: 'api' });

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { openStore } from '../assembly.ts';
 import { ANONYMOUS_OWNER } from '../core/context.ts';
 import { createOwnerPurge, type PurgeCounts } from '../core/owners/owner-purge.ts';
 import type { Config } from '../platform/config.ts';
+import { openStore } from '../platform/store/store-opening.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { openListedBlobs, refuseMissing } from '../platform/transfer/installation.ts';
 import { CommandFailure } from './command-failure.ts';

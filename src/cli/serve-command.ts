@@ -1,15 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
-import { assemble, type Assembly } from '../assembly.ts';
+import type { Assembly } from '../assembly.ts';
 import { present } from '../base/assert.ts';
 import { AppError } from '../base/errors.ts';
-import { warmCodecPool } from '../media/codec-pool.ts';
 import type { Config } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
 import { systemPause } from '../platform/system-pause.ts';
 import { createProcessStop, type ProcessStop } from '../process-stop.ts';
 import { CommandFailure } from './command-failure.ts';
+import { isLoopback, originOf } from './host-origin.ts';
 import { banner } from './serve-banner.ts';
+import { comeToRest } from './serve-rest.ts';
 import { settingsFrom, withSettings } from './settings-options.ts';
 
 /** `antiphon serve`: answers until it is told to stop. */
@@ -41,6 +42,7 @@ export function serveCommand(): Command {
     'maxMemory',
     'memoryPercent',
     'idleMinutes',
+    'keepWarm',
     'engines',
     'workers',
     'strictModels',
@@ -63,6 +65,8 @@ async function serve(readConfig: () => Config): Promise<void> {
     log.level = level;
   };
   const surroundings = { log, environment: process.env, readConfig, setLogLevel, serves: true };
+  // Whoever only asks what the options are does not wait for the server.
+  const { assemble } = await import('../assembly.ts');
   const assembly = await assemble(config, surroundings).catch(explain);
   await refuseOpenDoor(config, assembly);
   const app = await assembly.app(() => stopping.drainMs());
@@ -89,7 +93,7 @@ async function serve(readConfig: () => Config): Promise<void> {
   const { port } = present(typeof address === 'object' ? address : null, 'a TCP address');
   const keyed = await assembly.core.authenticator.required();
   console.log(banner({ origin: originOf(config.host, port), core: assembly.core, keyed }));
-  void warmEngines(assembly);
+  void comeToRest(assembly, config);
 }
 
 /** What an operator can mend is said in a line. */
@@ -117,25 +121,4 @@ async function refuseOpenDoor(config: Config, assembly: Assembly): Promise<void>
   throw new CommandFailure(
     `There is no API key yet, so ${config.host} would be open to everybody. Make one first with "antiphon keys create <name>", or listen on 127.0.0.1.`,
   );
-}
-
-/** Whether an address is only to be reached from this machine. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function originOf(host: string, port: number): string {
-  const named = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
-}
-
-/** Gets engines and the most common codec ready while the first caller is still typing. It may be told to stop in between. */
-async function warmEngines(assembly: Assembly): Promise<void> {
-  const warming = [
-    () => warmCodecPool(['mp3']),
-    ...assembly.core.engines.map((engine) => async () => engine.speech?.warm?.()),
-  ];
-  for (const warm of warming) {
-    await warm().catch((error: unknown) => assembly.core.log.debug({ error }, 'warm-up-failed'));
-  }
 }

@@ -17,6 +17,7 @@ const FLAGS: Readonly<Record<Setting, string>> = {
   maxMemory: '--max-memory <megabytes>',
   memoryPercent: '--memory-percent <percent>',
   idleMinutes: '--idle-minutes <minutes>',
+  keepWarm: '--keep-warm <seconds>',
   maxUpload: '--max-upload <megabytes>',
   maxTextCharacters: '--max-text-characters <number>',
   fetchAllow: '--fetch-allow <networks>',

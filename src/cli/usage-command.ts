@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { openStore } from '../assembly.ts';
 import { AppError } from '../base/errors.ts';
 import {
   isUsageWord,
@@ -11,6 +10,7 @@ import {
 } from '../core/usage/usage-csv.ts';
 import { usageJson } from '../core/usage/usage-json.ts';
 import { createUsageReports, type UsageReport } from '../core/usage/usage-report.ts';
+import { openStore } from '../platform/store/store-opening.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { CommandFailure } from './command-failure.ts';
 import { settingsFrom, withSettings } from './settings-options.ts';

@@ -266,6 +266,8 @@ export interface EngineSettings {
   readonly log?: Logger;
   /** How long a loaded model that nobody uses stays in memory, in milliseconds; absent means the engine's own choice. */
   readonly idleMs?: number;
+  /** How long a worker thread without work is kept, in milliseconds, perhaps for ever; absent means the engine's own choice. */
+  readonly keepWarmMs?: number;
   /** What all loaded models may take together; absent means without limit. */
   readonly memory?: MemoryBudget;
 }

@@ -1,3 +1,5 @@
+import { once } from '../base/once.ts';
+
 /**
  * Languages that recognisers write down, as `ISO 639-1:ISO 639-3`. A few have no two-letter code and stand with three
  * letters on both sides; `zh` stands for the macrolanguage.
@@ -57,15 +59,19 @@ const LIBRARY_CODES =
   'alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk mao:mi may:ms per:fa ' +
   'rum:ro slo:sk tib:bo wel:cy';
 
-const CODES: ReadonlyMap<string, string> = new Map([
-  ...[...THREE_LETTERS].map(([short, long]): [string, string] => [long, short]),
-  ...[...THREE_LETTERS.keys()].flatMap((code): [string, string][] => [
-    [englishName(code).toLowerCase(), code],
-    [code, code],
-  ]),
-  ...pairsIn(LIBRARY_CODES),
-  ...Object.entries(ALIASES),
-]);
+/** Names of languages are a table of 4 MB, so that it is read when somebody names one. */
+const codes = once(
+  (): ReadonlyMap<string, string> =>
+    new Map([
+      ...[...THREE_LETTERS].map(([short, long]): [string, string] => [long, short]),
+      ...[...THREE_LETTERS.keys()].flatMap((code): [string, string][] => [
+        [englishName(code).toLowerCase(), code],
+        [code, code],
+      ]),
+      ...pairsIn(LIBRARY_CODES),
+      ...Object.entries(ALIASES),
+    ]),
+);
 
 function englishName(code: string): string {
   return new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? code;
@@ -84,7 +90,7 @@ const SUBTAGS = /^([a-z]{2,3})(?:[-_][a-z0-9]{1,8})+$/;
  */
 export function findSpokenLanguage(name: string): string | undefined {
   const wanted = name.trim().toLowerCase();
-  return CODES.get(wanted) ?? CODES.get(SUBTAGS.exec(wanted)?.[1] ?? '');
+  return codes().get(wanted) ?? codes().get(SUBTAGS.exec(wanted)?.[1] ?? '');
 }
 
 /** The ISO 639-3 code of a language; one that has none known here is given back as it is. */

@@ -123,8 +123,9 @@ class ThreadWorker implements PoolWorker {
   #becomeFree(): void {
     this.#state = 'free';
     this.#thread.unref();
+    const { idleMs } = this.#parts;
     const idleEnd = () => void this.end(this.#broken(undefined));
-    this.#idleTimer = setTimeout(idleEnd, this.#parts.idleMs).unref();
+    if (Number.isFinite(idleMs)) this.#idleTimer = setTimeout(idleEnd, idleMs).unref();
     this.#parts.onFree();
   }
 

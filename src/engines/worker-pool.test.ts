@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { PoolTestMessage, PoolTestTask } from '../../test/fixtures/pool-test-worker.ts';
 import { AppError } from '../base/errors.ts';
 import { createWorkerPool, type WorkerPool, type WorkerPoolParts } from './worker-pool.ts';
@@ -77,6 +78,15 @@ describe('a worker pool', () => {
       await pool.warm();
       assert.equal(pool.alive, 2);
       await pool.warm();
+      assert.equal(pool.alive, 2);
+    });
+  });
+
+  test('has as many workers ready as were asked for', async () => {
+    await withPool({ size: 2 }, async (pool) => {
+      await pool.warm(1);
+      assert.equal(pool.alive, 1);
+      await pool.warm(5);
       assert.equal(pool.alive, 2);
     });
   });
@@ -203,6 +213,17 @@ describe('a worker pool', () => {
       await promise;
       clearInterval(watch);
       assert.deepEqual(await labels(pool.run(count('b'), options())), ['prepared b 1']);
+    });
+  });
+
+  test('lets go of what workers are started with when the last has ended', async () => {
+    let made = 0;
+    const prepare = () => Promise.resolve(`made ${(made += 1)}`);
+    await withPool({ idleMs: 1, prepare, size: 2 }, async (pool) => {
+      const first = await Promise.all([labels(pool.run(count('a'), options())), pool.warm()]);
+      assert.deepEqual(first[0], ['made 1 a 1']);
+      while (pool.alive > 0) await setImmediate();
+      assert.deepEqual(await labels(pool.run(count('b'), options())), ['made 2 b 1']);
     });
   });
 

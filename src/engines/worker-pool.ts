@@ -10,10 +10,10 @@ export interface WorkerPoolParts {
   readonly script: URL;
   /** Most workers at the same time. */
   readonly size: number;
-  /** Makes, once, what every worker is started with; it must survive a structured clone. */
+  /** Makes what every worker is started with; it must survive a structured clone, and is let go with the last worker. */
   readonly prepare?: () => Promise<unknown>;
-  /** How long a worker may do nothing before it is ended, in milliseconds. */
-  readonly idleMs?: number;
+  /** How long a worker may do nothing before it is ended, in milliseconds; `Infinity` keeps it. */
+  readonly idleMs?: number | undefined;
   /** How long a worker may go on with a task that nobody wants any more before it is replaced, in milliseconds. */
   readonly cancelGraceMs?: number;
 }
@@ -34,8 +34,8 @@ export interface WorkerPool<Task, Message> {
    * cancels the task; after the signal the iterator throws `cancelled`, after a crash `engine_failed`.
    */
   run(task: Task, options: TaskOptions): AsyncIterableIterator<Message>;
-  /** Starts every worker and waits until all are ready. */
-  warm(): Promise<void>;
+  /** Starts so many workers, all of them unless told, and waits until all that were started are ready. */
+  warm(count?: number): Promise<void>;
   /** Ends all workers. Tasks that wait or run fail with `overloaded`. */
   stop(): Promise<void>;
   /** How many workers are alive. */
@@ -57,7 +57,7 @@ export function createWorkerPool<Task, Message>(parts: WorkerPoolParts): WorkerP
   return {
     // The script answers this pool's tasks with this pool's messages: both types belong to the engine's folder.
     run: (task, options) => pool.run(task, options) as AsyncIterableIterator<Message>,
-    warm: () => pool.warm(),
+    warm: (count) => pool.warm(count),
     stop: () => pool.stop(),
     get alive() {
       return pool.alive;
@@ -96,9 +96,9 @@ class Pool {
     return messages;
   }
 
-  async warm(): Promise<void> {
+  async warm(count = this.#parts.size): Promise<void> {
     if (this.#stopped) throw shuttingDown(this.#parts.engine);
-    const missing = this.#parts.size - this.#workers.size - this.#starting;
+    const missing = Math.min(count, this.#parts.size) - this.#workers.size - this.#starting;
     const started = Array.from({ length: Math.max(0, missing) }, () => this.#start());
     await Promise.all([...started, ...Array.from(this.#workers, (worker) => worker.ready)]);
   }
@@ -168,6 +168,8 @@ class Pool {
       onFree: () => this.#assign(),
       onGone: (wasReady) => {
         this.#workers.delete(worker);
+        // What a worker is started with may be as large as the worker.
+        if (this.#workers.size + this.#starting === 0) this.#prepared = undefined;
         if (wasReady && !this.#stopped) this.#assign();
       },
     });

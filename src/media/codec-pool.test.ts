@@ -137,7 +137,7 @@ test('fails an encoding whose worker dies while it waits for bytes', async () =>
   await rejected;
 });
 
-test('starts its workers before they are needed', async () => {
+test('starts a worker before it is needed', async () => {
   await warmCodecPool(['mp3']);
   assert.ok(codecPoolLoad().workers >= 1);
   assert.equal(codecPoolLoad().encodings, 0);

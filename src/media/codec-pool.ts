@@ -2,15 +2,17 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../base/errors.ts';
 import { collectBytes } from '../base/stream.ts';
+import { threadEnvironment } from '../base/thread-environment.ts';
 import type { CodecCommand, CodecReply, CodecRequest } from './codec-messages.ts';
 import type { PcmStream } from './pcm.ts';
 import { boundedBlocks } from './sample-blocks.ts';
+import { afterRest } from './thread-rest.ts';
 
 const MOST_WORKERS = Math.min(4, availableParallelism());
-/** An idle worker ends after this time; starting one takes about a tenth of a second. */
-const IDLE_MS = 60_000;
 /** A message carries enough samples to be worth its cost, and few enough that encodings take fair turns. */
 const BLOCK_FRAMES = { least: 1_024, most: 8_192 };
+/** A listener who has sound for so long is better served by large messages than by early ones. */
+const AHEAD_SECONDS = 1;
 
 type Finish = (reply: CodecReply | AppError) => void;
 
@@ -39,10 +41,8 @@ export async function* encodeInWorker(
   lastEncoding += 1;
   const encoding = lastEncoding;
   hold(thread, encoding);
-  const blocks = boundedBlocks(pcm.chunks, {
-    least: BLOCK_FRAMES.least * channels,
-    most: BLOCK_FRAMES.most * channels,
-  });
+  const bounds = blockBounds(pcm);
+  const blocks = boundedBlocks(pcm.chunks, bounds);
   let ended = false;
   try {
     const opening = { ...request, id: formatId };
@@ -50,6 +50,7 @@ export async function* encodeInWorker(
     while (reply.type === 'turn') {
       if (reply.bytes.length > 0) yield reply.bytes;
       const next = await blocks.next();
+      bounds.given(next.value?.length ?? 0);
       reply = await exchange(
         thread,
         next.done ? { type: 'end', encoding } : { type: 'samples', encoding, samples: next.value },
@@ -65,17 +66,27 @@ export async function* encodeInWorker(
   }
 }
 
-/**
- * Starts all codec threads and lets each load the encoders of these formats, so that the first listener need not
- * wait for that.
- */
+/** How large messages are, in samples: small ones as long as somebody could run dry while a large one is filled. */
+function blockBounds({ sampleRate, channels }: PcmStream) {
+  const [least, most] = [BLOCK_FRAMES.least * channels, BLOCK_FRAMES.most * channels];
+  let samples = 0;
+  let firstAtMs: number | undefined;
+  return {
+    most,
+    given: (count: number) => {
+      firstAtMs ??= performance.now();
+      samples += count;
+    },
+    get least() {
+      const heardSeconds = firstAtMs === undefined ? 0 : (performance.now() - firstAtMs) / 1000;
+      return samples / channels / sampleRate - heardSeconds > AHEAD_SECONDS ? most : least;
+    },
+  };
+}
+
+/** Starts a codec thread and lets it load the encoders of these formats, so that the first listener need not wait for that. */
 export async function warmCodecPool(formatIds: readonly string[]): Promise<void> {
-  for (const id of formatIds) {
-    const encodings = Array.from({ length: MOST_WORKERS }, () =>
-      collectBytes(encodeInWorker(id, nothing(), { id })),
-    );
-    await Promise.all(encodings);
-  }
+  for (const id of formatIds) await collectBytes(encodeInWorker(id, nothing(), { id }));
 }
 
 async function* noSamples(): AsyncGenerator<Float32Array> {}
@@ -104,7 +115,7 @@ function leastBusyThread(): CodecThread {
 }
 
 function startThread(): CodecThread {
-  const worker = new Worker(new URL('codec-worker.ts', import.meta.url), { env: {} });
+  const worker = new Worker(new URL('codec-worker.ts', import.meta.url), { env: threadEnvironment() });
   const thread: CodecThread = { worker, encodings: new Map(), idleTimer: undefined };
   threads.add(thread);
   worker.on('message', (reply: CodecReply) => {
@@ -165,5 +176,5 @@ function release(thread: CodecThread, encoding: number): void {
   thread.encodings.delete(encoding);
   if (thread.encodings.size > 0 || !threads.has(thread)) return;
   thread.worker.unref();
-  thread.idleTimer = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref();
+  thread.idleTimer = afterRest(() => thread.worker.terminate());
 }

@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, cancelledError } from '../base/errors.ts';
 import { Semaphore } from '../base/semaphore.ts';
+import { threadEnvironment } from '../base/thread-environment.ts';
 import type { PitchMeasure } from './pitch.ts';
 import type { ReferenceAnswer, ReferenceTask } from './reference-messages.ts';
 import type { RawReference, ReferenceSound } from './reference-sound.ts';
+import { afterRest } from './thread-rest.ts';
 
 /** Each takes a processor for a second or so. */
 const MOST_WORKERS = 2;
-/** Starting a thread costs more than measuring a voice in it. */
-const IDLE_MS = 60_000;
 const MAX_WAITING = 128;
 const RETRY_AFTER_MS = 2_000;
 
@@ -83,7 +83,7 @@ function takeThread(): ReferenceThread {
 }
 
 function startThread(): ReferenceThread {
-  const worker = new Worker(new URL('reference-worker.ts', import.meta.url), { env: {} });
+  const worker = new Worker(new URL('reference-worker.ts', import.meta.url), { env: threadEnvironment() });
   const thread: ReferenceThread = { worker, finish: undefined, idleTimer: undefined };
   worker.on('message', (answer: ReferenceAnswer) => thread.finish?.(answer));
   worker.on('error', (cause) => thread.finish?.(lostError(cause)));
@@ -96,7 +96,7 @@ function startThread(): ReferenceThread {
 
 function rest(thread: ReferenceThread): void {
   thread.worker.unref();
-  thread.idleTimer = setTimeout(() => void dismiss(thread), IDLE_MS).unref();
+  thread.idleTimer = afterRest(() => dismiss(thread));
   idle.add(thread);
 }
 

@@ -75,6 +75,14 @@ export const configSchema = z.strictObject({
     .min(0.1)
     .default(5)
     .describe('Minutes after which a model that nobody uses is unloaded.'),
+  keepWarm: z
+    .union([z.literal('always'), z.coerce.number().min(1)], {
+      error: 'must be a number of seconds, or always',
+    })
+    .default(60)
+    .describe(
+      'Seconds for which a worker thread without work is kept, or `always`. See [at rest](lifecycle.md#at-rest) for what it holds and what a new one costs.',
+    ),
   maxUpload: z.coerce
     .number()
     .int()
@@ -265,6 +273,11 @@ export const configSchema = z.strictObject({
       'Bearer token with which `/metrics` may be read, and nothing else; at least 16 characters (not on the command line, where others would see it).',
     ),
 });
+
+/** How long a worker thread without work is kept, in milliseconds. */
+export function keepWarmMs({ keepWarm }: { readonly keepWarm: 'always' | number }): number {
+  return keepWarm === 'always' ? Infinity : keepWarm * 1000;
+}
 
 function splitPages(value: unknown): unknown {
   return value === 'off' || value === 'loopback' || value === 'any' ? value : splitList(value);

@@ -5,7 +5,6 @@ import { test } from 'node:test';
 
 /** Every file that can open a connection to elsewhere or start a process, and who decides where it leads. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  'assembly.ts': 'gives the hub client the means to fetch',
   'cli/models-command.ts': 'gives the hub client the means to fetch',
   'cli/remote-server.ts': 'the server that --url names',
   'cli/conformance-command.ts': 'the server that the command line names',
@@ -16,6 +15,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'platform/doctor/network-checks.ts': 'the public address of the configuration',
   'platform/guarded-fetcher.ts': 'callers, within its rules',
   'platform/models/hub-client.ts': 'the hub of the environment',
+  'platform/models/model-store-opening.ts': 'gives the hub client the means to fetch',
   'platform/store/postgres-database.ts': 'the database of the configuration',
   'platform/telemetry/trace-sending.ts': 'the collector of the environment',
   'platform/transfer/postgres-bank.ts': 'the database of the command line',

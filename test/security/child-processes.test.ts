@@ -82,7 +82,8 @@ test('threads that take apart what strangers send have no environment, or the pa
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .flatMap((file) => readFileSync(join('src', file), 'utf8').match(/new Worker\([^;]*;/g) ?? []);
   assert.equal(threads.length, 4);
-  for (const thread of threads) assert.match(thread, /env: (\{\}|childEnvironment\(\))/);
+  for (const thread of threads)
+    assert.match(thread, /env: (\{\}|threadEnvironment\(\)|childEnvironment\(\))/);
 });
 
 function setSecrets(t: TestContext): void {

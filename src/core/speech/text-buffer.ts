@@ -1,3 +1,4 @@
+import { wordSegmenter } from '../../base/segmenters.ts';
 import { findSentenceEnds, isSpace } from '../../media/text/sentence-boundaries.ts';
 
 /**
@@ -33,8 +34,6 @@ const CLAUSE_END = /[,;:–—)]\s+|[，、；：]/gu;
 /** Scripts that put no white space between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-
-const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /**
  * Makes a buffer. The schedule tells how many characters must wait before the first stretch is spoken, the second, and
@@ -126,5 +125,5 @@ function endOfWholeWords(text: string): number {
   const start = Math.max(lastWord, text.length - WORD_WINDOW);
   const rest = text.slice(start);
   if (!UNSPACED.test(rest)) return lastWord;
-  return start + ([...words.segment(rest)].at(-1)?.index ?? 0);
+  return start + ([...wordSegmenter().segment(rest)].at(-1)?.index ?? 0);
 }

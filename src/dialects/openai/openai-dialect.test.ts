@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after as afterAll, test } from 'node:test';
 import {
   decodeFlac,
   decodeMp3,
@@ -79,8 +79,18 @@ describeDialectContract(openaiDialect, {
   ],
 });
 
+/** The server that everybody asks who wants nothing special of it. */
+let usual: ReturnType<typeof testApp> | undefined;
+afterAll(async () => (await usual)?.app.close());
+
+async function serverFor(options: TestAppOptions) {
+  if (Object.keys(options).length > 0) return testApp(options);
+  usual ??= testApp();
+  return usual;
+}
+
 async function ask(request: ContractRequest, options: TestAppOptions = {}) {
-  const { app } = await testApp(options);
+  const { app } = await serverFor(options);
   try {
     const { method, url, payload, headers } = request;
     return await app.inject({
@@ -90,7 +100,7 @@ async function ask(request: ContractRequest, options: TestAppOptions = {}) {
       ...(headers ? { headers } : {}),
     });
   } finally {
-    await app.close();
+    if (app !== (await usual)?.app) await app.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import fastify from 'fastify';
 import { burstRecording, bursts, silence } from '../../../test/burst-recording.ts';
 import { hearingEngine, type HearingEngineOptions } from '../../../test/hearing-engine.ts';
@@ -15,9 +15,30 @@ const TEXT = 'one two three four five. six seven.';
 /** Two voices, a low and a high one. */
 const DIALOGUE = burstRecording({ bursts: [...bursts(5), 0, 0, ...bursts(5, 2_300)] });
 
-async function ask(request: RawForm, path = '/v1/audio/transcriptions', options: HearingEngineOptions = {}) {
+/** A server for each kind of ear that is asked for. */
+const ears = new Map<string, ReturnType<typeof openEar>>();
+after(async () => {
+  for (const { server } of ears.values()) await (await server).app.close();
+});
+
+function openEar(options: HearingEngineOptions) {
   const engine = hearingEngine(options);
-  const { app } = await testApp({ engines: [toneEngine(), engine] });
+  return { engine, server: testApp({ engines: [toneEngine(), engine] }) };
+}
+
+function earFor(options: HearingEngineOptions) {
+  const kind = JSON.stringify(options);
+  const ear = ears.get(kind) ?? openEar(options);
+  ears.set(kind, ear);
+  return ear;
+}
+
+async function ask(request: RawForm, path = '/v1/audio/transcriptions', options: HearingEngineOptions = {}) {
+  const { server, engine } = earFor(options);
+  const { app } = await server;
+  // Of earlier requests nothing is to be seen.
+  engine.opened.length = 0;
+  engine.heard.length = 0;
   const response = await app.inject({ method: 'POST', url: path, ...request });
   return { response, engine };
 }

@@ -43,7 +43,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 describeEngineContract(espeakEngine, {
   voice: 'espeak/en-us',
-  voices: Object.keys(SENTENCES).flatMap((name) => [`espeak/${name}`, `espeak/${name}+f3`]),
+  // One of each way of writing; below, every language is spoken, and every listed voice is heard.
+  voices: ['en-us', 'de+f3', 'ru', 'ar', 'hi', 'th', 'ko', 'ja', 'cmn+f3'].map((name) => `espeak/${name}`),
   sentence: (voice) => present(SENTENCES[/^espeak\/([^+]+)/.exec(voice.id)?.[1] ?? ''], voice.id),
 });
 

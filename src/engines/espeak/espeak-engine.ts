@@ -48,7 +48,7 @@ export const espeakEngine: EngineModule = {
   id: 'espeak',
   title: 'eSpeak NG',
   licence: ESPEAK_LICENCE,
-  create: ({ workers }) => {
+  create: ({ workers, keepWarmMs }) => {
     const data = findData();
     if (!data) {
       const unavailable = 'The package @echogarden/espeak-ng-emscripten is not installed.';
@@ -60,12 +60,13 @@ export const espeakEngine: EngineModule = {
       size: workers,
       prepare: () => readShared(data),
       cancelGraceMs: CANCEL_GRACE_MS,
+      idleMs: keepWarmMs,
     });
     return Promise.resolve({
       id: 'espeak',
       concurrency: CONCURRENCY,
       models: [CARD],
-      speech: createEspeakSpeech(pool, workers),
+      speech: createEspeakSpeech(pool),
       stop: () => pool.stop(),
     });
   },
@@ -97,7 +98,7 @@ async function readShared(file: URL): Promise<SharedArrayBuffer> {
 
 type Pool = WorkerPool<EspeakTask, EspeakAnswer>;
 
-function createEspeakSpeech(pool: Pool, workers: number): SpeechEngine {
+function createEspeakSpeech(pool: Pool): SpeechEngine {
   const speaker: Speaker = { pool, inventories: new Map() };
   return {
     voices: ESPEAK_VOICES,
@@ -111,7 +112,7 @@ function createEspeakSpeech(pool: Pool, workers: number): SpeechEngine {
     },
     measuresWords: true,
     synthesize: (request, context) => speak(speaker, request, context),
-    warm: () => warm(pool, workers),
+    warm: () => warm(pool),
   };
 }
 
@@ -244,13 +245,10 @@ function warningsAbout(text: string, voice: EspeakVoice): Warning[] {
   return [{ type: 'ignored', setting: 'text', reason }];
 }
 
-/** One short sentence per worker also makes the compiler translate what every later one needs. */
-async function warm(pool: Pool, workers: number): Promise<void> {
-  await pool.warm();
+/** A short sentence also makes the compiler translate what every later one needs. Who comes second waits for a second worker. */
+async function warm(pool: Pool): Promise<void> {
+  await pool.warm(1);
   const task: EspeakTask = { kind: 'speech', voice: 'gmw/en-US', language: 'en', text: 'Ready.' };
   const options = { signal: new AbortController().signal, dueMs: performance.now() };
-  const runs = Array.from({ length: workers }, async () => {
-    for await (const sound of pool.run(task, options)) void sound;
-  });
-  await Promise.all(runs);
+  for await (const sound of pool.run(task, options)) void sound;
 }

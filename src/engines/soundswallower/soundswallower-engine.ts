@@ -18,7 +18,7 @@ export const soundswallowerEngine: EngineModule = {
   id: 'soundswallower',
   title: 'SoundSwallower',
   licence: 'MIT AND BSD-2-Clause',
-  create: ({ workers, idleMs }) => {
+  create: ({ workers, keepWarmMs }) => {
     const program = findProgram();
     if (!program) return Promise.resolve({ unavailable: 'The package soundswallower is not installed.' });
     const size = Math.min(MOST_WORKERS, workers);
@@ -28,7 +28,7 @@ export const soundswallowerEngine: EngineModule = {
       size,
       prepare: () => Promise.resolve(fileURLToPath(new URL('model/', program))),
       cancelGraceMs: CANCEL_GRACE_MS,
-      ...(idleMs === undefined ? {} : { idleMs }),
+      idleMs: keepWarmMs,
     });
     return Promise.resolve({
       id: 'soundswallower',

@@ -370,18 +370,20 @@ describe('whisper', { skip }, () => {
     assert(order[0] !== order[1] && order[1] !== order[2] && order[2] !== order[3], order.join(', '));
   });
 
-  test('gives up within 200 ms when the caller leaves, and serves the next', async () => {
+  test('gives up at once when the caller leaves, and serves the next', async () => {
     const controller = new AbortController();
     const session = await openSession(engine, { language: 'en' }, controller.signal);
     const other = await openSession(engine, { language: 'en' });
     const samples = await samplesOf('en/jfk.wav');
     const left = session.hear({ samples });
     const next = other.hear({ samples });
+    let gone = false;
+    void assert.rejects(left, fails('cancelled', /hung up/)).then(() => (gone = true));
     setTimeout(() => controller.abort(), 100);
     await once(controller.signal, 'abort');
-    const aborted = performance.now();
-    await assert.rejects(left, fails('cancelled', /hung up/));
-    assert(performance.now() - aborted < 400);
+    // No message of the child is read within a turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    assert(gone, 'who left waits for the child');
     session.close();
     assert.equal(textOf(await next).trim(), JFK);
     other.close();
@@ -428,8 +430,10 @@ describe('whisper', { skip }, () => {
       await models.stop();
     });
 
-    test('stops the computation of a caller who left within 200 ms', async () => {
+    test('stops the computation of a caller who left long before it would have ended', async () => {
       const models = createWhisperModels({ workers: 2 }, packages);
+      const others = createWhisperModels({ workers: 2 }, packages);
+      const other = await others.take(entry, signal);
       const { process: child, release } = await models.take(entry, signal);
       const pid = present(child.pid, 'The child');
       const controller = new AbortController();
@@ -437,13 +441,18 @@ describe('whisper', { skip }, () => {
       const heard = child.call(samples, { signal: controller.signal });
       heard.catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 50));
-      const aborted = performance.now();
+      // However busy the machine is: another child hears the same from now on.
+      const whole = { isHeard: false };
+      const answer = other.process.call(samples, { signal }).then(() => (whole.isHeard = true));
       controller.abort();
       await assert.rejects(heard, fails('cancelled', /hung up/));
-      while (isAlive(pid) && child.pid === pid) await new Promise((resolve) => setTimeout(resolve, 5));
-      assert(performance.now() - aborted < 400, `${performance.now() - aborted} ms`);
+      while (!whole.isHeard && isAlive(pid) && child.pid === pid)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      assert(!whole.isHeard, 'the child went on computing');
+      await answer;
       release();
-      await models.stop();
+      other.release();
+      await Promise.all([models.stop(), others.stop()]);
     });
 
     test('gives its memory back when it is idle, not while a session is open', async () => {

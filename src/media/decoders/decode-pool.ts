@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError, cancelledError } from '../../base/errors.ts';
+import { threadEnvironment } from '../../base/thread-environment.ts';
 import type { DecodeCommand, DecodeReply } from './decode-messages.ts';
+import { afterRest } from '../thread-rest.ts';
 import type { SoundShape } from './sound-shaping.ts';
 
 const MOST_WORKERS = Math.min(4, availableParallelism());
-/** An idle worker ends after this time. */
-const IDLE_MS = 60_000;
 /** A worker that gives no answer for so long is stuck in a decoder; its turns take milliseconds. */
 const STUCK_MS = 30_000;
 const CHUNK_BYTES = 256 * 1024;
@@ -121,7 +121,7 @@ function leastBusyThread(): DecodeThread {
 
 function startThread(): DecodeThread {
   // Its output is not piped here: reading a worker's streams keeps the program alive, whatever `unref` says.
-  const worker = new Worker(new URL('decode-worker.ts', import.meta.url), { env: {} });
+  const worker = new Worker(new URL('decode-worker.ts', import.meta.url), { env: threadEnvironment() });
   const thread: DecodeThread = { worker, decodings: new Map(), idleTimer: undefined };
   threads.add(thread);
   worker.on('message', (reply: DecodeReply) => {
@@ -216,5 +216,5 @@ function release(thread: DecodeThread, decoding: number): void {
   thread.decodings.delete(decoding);
   if (thread.decodings.size > 0 || !threads.has(thread)) return;
   thread.worker.unref();
-  thread.idleTimer = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref();
+  thread.idleTimer = afterRest(() => thread.worker.terminate());
 }

@@ -1,3 +1,4 @@
+import { graphemeSegmenter, wordSegmenter } from '../../base/segmenters.ts';
 import { extendsPrevious, isCloser, isSpace, skipSpaces } from './sentence-boundaries.ts';
 
 /** A stretch of text by UTF-16 offsets, the end exclusive. */
@@ -20,9 +21,6 @@ const SHORTEST_FIRST_PHRASE = 20;
 const SHORTEST_REMAINDER = 10;
 /** How far behind the limit the segmenter looks, so that it never judges a half character. */
 const LOOK_AHEAD = 32;
-
-const words = new Intl.Segmenter(undefined, { granularity: 'word' });
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
  * Cuts a range into ranges whose trimmed text has at most `limit` UTF-16 units: at clause marks, else at white
@@ -114,8 +112,8 @@ function lastSpaceEnd(text: string, base: number, last: number): number | undefi
 function lastSegmentEnd(text: string, base: number, limit: number): number {
   const window = text.slice(base, base + limit + LOOK_AHEAD);
   const end =
-    lastBoundary(words, window, { from: Math.ceil(limit / 2), to: limit }) ??
-    lastBoundary(graphemes, window, { from: 1, to: limit }) ??
+    lastBoundary(wordSegmenter(), window, { from: Math.ceil(limit / 2), to: limit }) ??
+    lastBoundary(graphemeSegmenter(), window, { from: 1, to: limit }) ??
     codePointEnd(window, limit);
   return base + end;
 }

@@ -1,12 +1,8 @@
-import { AppError } from '../../../base/errors.ts';
-import type { RequestContext } from '../../../core/context.ts';
 import type { ModelCard } from '../../../core/models/model.ts';
-import type { MadeVideo, VideoEngine, VideoGeneration } from '../../../core/video/video-engine.ts';
-import { createWorkerPool, type WorkerPool } from '../../worker-pool.ts';
-import { joinFilms, withNote, type FilmNote } from '../../../media/films/film-container.ts';
-import { planFilm, type PlannedFilm } from './film-planning.ts';
+import type { VideoEngine } from '../../../core/video/video-engine.ts';
+import { createWorkerPool } from '../../worker-pool.ts';
 import type { FilmAnswer, FilmTask } from './film-task.ts';
-import { createPixelWork, type PixelWork } from '../pictures/picture-changes.ts';
+import { createPixelWork, type PixelThreads } from '../pictures/picture-changes.ts';
 
 /** Films of drawn scenes and of pictures that came along. */
 export const FILMS_CARD: ModelCard = {
@@ -26,21 +22,18 @@ export interface ProceduralVideos {
   stop(): Promise<void>;
 }
 
-type Pool = WorkerPool<FilmTask, FilmAnswer>;
-
-/** Frames that are given as pictures, for an overview. */
-const SAMPLES = 10;
 /** A thread looks up after each frame; the largest takes about this long, in milliseconds. */
 const CANCEL_GRACE_MS = 700;
 
-/** Makes films in `workers` threads at most; none runs before the first. */
-export function createProceduralVideos({ workers }: { readonly workers: number }): ProceduralVideos {
-  const pixels = createPixelWork(workers);
-  const pool: Pool = createWorkerPool<FilmTask, FilmAnswer>({
+/** No thread runs before the first film. */
+export function createProceduralVideos(threads: PixelThreads): ProceduralVideos {
+  const pixels = createPixelWork(threads);
+  const pool = createWorkerPool<FilmTask, FilmAnswer>({
     engine: 'procedural',
     script: new URL('film-worker.ts', import.meta.url),
-    size: workers,
+    size: threads.workers,
     cancelGraceMs: CANCEL_GRACE_MS,
+    idleMs: threads.idleMs,
   });
   return {
     video: {
@@ -63,112 +56,14 @@ export function createProceduralVideos({ workers }: { readonly workers: number }
         needsFirstFrame: false,
         sourceUses: ['remix', 'edit', 'extend'],
       }),
-      generate: (request, context) => generate(request, context, { pool, pixels }),
+      // Everything that plans and joins films is read when the first is asked for.
+      generate: async (request, context) => {
+        const { makeFilm } = await import('./film-making.ts');
+        return makeFilm(request, context, { pool, pixels });
+      },
     },
     stop: async () => {
       await Promise.all([pool.stop(), pixels.stop()]);
     },
-  };
-}
-
-interface Threads {
-  readonly pool: Pool;
-  readonly pixels: PixelWork;
-}
-
-async function generate(
-  request: VideoGeneration,
-  context: RequestContext,
-  { pool, pixels }: Threads,
-): Promise<MadeVideo> {
-  const { tools } = request;
-  const planned = await planFilm(request, { tools, pixels, context });
-  const { plan, warnings } = planned;
-  const samples = sampleFrames(plan.frames);
-  const shot = await shoot({ plan, wanted: [...samples, plan.frames - 1] }, context, pool);
-  const joined = await joinFilms(
-    [...(planned.before ? [planned.before] : []), shot.film],
-    plan.framesPerSecond,
-  );
-  const png = async (index: number) => {
-    const pixelsOf = shot.frames.get(index);
-    if (!pixelsOf) throw new AppError('engine_failed', 'A frame of the film is missing.');
-    return (
-      await tools.write(
-        { width: plan.width, height: plan.height, pixels: pixelsOf },
-        { format: { id: 'png' } },
-        context,
-      )
-    ).bytes;
-  };
-  const pictures = await Promise.all(samples.map(png));
-  const [poster] = pictures;
-  const bytes = withNote(
-    joined.bytes,
-    await noteOf(planned, { request, shot, context, frames: joined.frames }),
-  );
-  context.report?.(1);
-  return {
-    bytes,
-    width: plan.width,
-    height: plan.height,
-    framesPerSecond: plan.framesPerSecond,
-    frames: joined.frames,
-    ...(poster && !planned.before ? { poster } : {}),
-    samples: pictures,
-    ...(warnings.length > 0 ? { warnings } : {}),
-  };
-}
-
-function sampleFrames(frames: number): number[] {
-  const count = Math.min(SAMPLES, frames);
-  return Array.from({ length: count }, (_, index) => Math.floor((index * frames) / count));
-}
-
-interface Shot {
-  readonly film: Uint8Array<ArrayBuffer>;
-  readonly frames: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
-}
-
-async function shoot(task: FilmTask, { signal, report }: RequestContext, pool: Pool): Promise<Shot> {
-  const frames = new Map<number, Uint8Array<ArrayBuffer>>();
-  for await (const answer of pool.run(task, { signal, dueMs: performance.now() })) {
-    if (answer.kind === 'progress') report?.(0.05 + (0.9 * answer.frames) / task.plan.frames);
-    else if (answer.kind === 'frame') frames.set(answer.index, answer.pixels);
-    else return { film: answer.bytes, frames };
-  }
-  throw new AppError('engine_failed', 'The film was not finished.');
-}
-
-/** What is kept in the film, so that it can be changed and continued. */
-async function noteOf(
-  { plan, prompt, picture }: PlannedFilm,
-  {
-    request,
-    shot,
-    context,
-    frames,
-  }: {
-    readonly request: VideoGeneration;
-    readonly shot: Shot;
-    readonly context: RequestContext;
-    readonly frames: number;
-  },
-): Promise<FilmNote> {
-  const { width, height, framesPerSecond, seed } = plan;
-  const jpeg = { id: 'jpeg', quality: 92 } as const;
-  const last = shot.frames.get(plan.frames - 1) ?? new Uint8Array(width * height * 4);
-  const lastFrame = await request.tools.write({ width, height, pixels: last }, { format: jpeg }, context);
-  const kept = picture && (await request.tools.write(picture, { format: jpeg }, context));
-  return {
-    prompt,
-    ...(request.negativePrompt === undefined ? {} : { negativePrompt: request.negativePrompt }),
-    seed,
-    width,
-    height,
-    frames,
-    framesPerSecond,
-    ...(kept ? { picture: kept.bytes } : {}),
-    lastFrame: lastFrame.bytes,
   };
 }

@@ -16,7 +16,7 @@ const RATE = 44_100;
 const played = new Map<string, Float32Array<ArrayBuffer>>();
 
 function wish(prompt: string, more: Partial<SoundGeneration> = {}): SoundGeneration {
-  return { kind: 'music', prompt, model: 'music', seed: 1, durationSeconds: 14, ...more };
+  return { kind: 'music', prompt, model: 'music', seed: 1, durationSeconds: 11, ...more };
 }
 
 /** Interleaved samples; each piece is made once. */
@@ -158,8 +158,8 @@ test('does not click: no sample stands out from those beside it', () => {
 
 test('the end of a loop leads into its beginning', () => {
   for (const [prompt, durationSeconds] of [
-    ['house', 8],
-    ['calm ambient pads', 13.7],
+    ['house', 5],
+    ['calm ambient pads', 6.7],
   ] as const) {
     const once = toMono(readSource(composeMusic(wish(prompt, { durationSeconds, loop: true })).source));
     assert.equal(once.length, Math.round(durationSeconds * RATE));
@@ -173,14 +173,14 @@ test('the end of a loop leads into its beginning', () => {
 });
 
 test('a clip that starts later is a window of the same piece', () => {
-  const whole = toMono(readSource(composeMusic(wish('rock 120 bpm', { durationSeconds: 16 })).source));
+  const whole = toMono(readSource(composeMusic(wish('rock 120 bpm', { durationSeconds: 10 })).source));
   const late = toMono(
-    readSource(composeMusic(wish('rock 120 bpm', { startSeconds: 9, durationSeconds: 7 })).source),
+    readSource(composeMusic(wish('rock 120 bpm', { startSeconds: 6, durationSeconds: 4 })).source),
   );
-  assert.equal(late.length, 7 * RATE);
+  assert.equal(late.length, 4 * RATE);
   let [both, one, other] = [0, 0, 0];
-  for (let index = RATE / 2; index < 4 * RATE; index += 1) {
-    const [a, b] = [whole[index + 9 * RATE] ?? 0, late[index] ?? 0];
+  for (let index = RATE / 2; index < 3 * RATE; index += 1) {
+    const [a, b] = [whole[index + 6 * RATE] ?? 0, late[index] ?? 0];
     both += a * b;
     one += a * a;
     other += b * b;

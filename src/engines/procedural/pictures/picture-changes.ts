@@ -18,13 +18,20 @@ export interface PixelWork {
   stop(): Promise<void>;
 }
 
+/** How many threads there are at most, and how long one without work is kept, in milliseconds. */
+export interface PixelThreads {
+  readonly workers: number;
+  readonly idleMs?: number | undefined;
+}
+
 /** Starts no thread before the first picture. */
-export function createPixelWork(workers: number): PixelWork {
+export function createPixelWork({ workers, idleMs }: PixelThreads): PixelWork {
   const pool = createWorkerPool<PictureTask, PictureAnswer>({
     engine: 'procedural',
     script: new URL('picture-worker.ts', import.meta.url),
     size: workers,
     cancelGraceMs: 300,
+    idleMs,
   });
   return {
     change: async (image, changes, { signal }) => {

@@ -1,9 +1,7 @@
-import type { RequestContext } from '../../../core/context.ts';
 import type { ImageEngine, ImageEvent, ImageGeneration } from '../../../core/image/image-engine.ts';
 import type { ModelCard } from '../../../core/models/model.ts';
-import { createPixelWork } from './picture-changes.ts';
-import { editPicture } from './picture-editing.ts';
-import { briefWarnings, paint, paintPreview, sketch, type Workshop } from './picture-painting.ts';
+import { createPixelWork, type PixelThreads } from './picture-changes.ts';
+import type { Workshop } from './picture-painting.ts';
 
 /** Pictures that are drawn, and edits that need no model. */
 export const PICTURES_CARD: ModelCard = {
@@ -23,9 +21,9 @@ export interface ProceduralImages {
   stop(): Promise<void>;
 }
 
-/** Draws pictures. `workers` threads at most change pixels; none runs before the first picture. */
-export function createProceduralImages({ workers }: { readonly workers: number }): ProceduralImages {
-  const pixels = createPixelWork(workers);
+/** Draws pictures. No thread runs before the first picture. */
+export function createProceduralImages(threads: PixelThreads): ProceduralImages {
+  const pixels = createPixelWork(threads);
   return {
     image: {
       settings: {
@@ -50,29 +48,8 @@ export function createProceduralImages({ workers }: { readonly workers: number }
   };
 }
 
+/** Everything that draws is read when the first picture is asked for. */
 async function* generate(request: ImageGeneration, workshop: Workshop): AsyncGenerator<ImageEvent> {
-  const { tools, context } = workshop;
-  if (request.inputs.length > 0) {
-    const { image, warnings } = await editPicture(request, workshop);
-    yield { type: 'image-end', bytes: await toPng(image, { tools, context }), warnings };
-    return;
-  }
-  const drawing = sketch(request);
-  for (let index = 0; index < request.previews; index += 1) {
-    const share = (index + 1) / (request.previews + 1);
-    yield { type: 'preview', bytes: await paintPreview(drawing, share, workshop) };
-    yield { type: 'progress', fraction: share * 0.8 };
-  }
-  const image = await paint(drawing, workshop);
-  yield { type: 'progress', fraction: 0.9 };
-  const warnings = briefWarnings(drawing.brief);
-  yield { type: 'image-end', bytes: await toPng(image, { tools, context }), warnings };
-}
-
-async function toPng(
-  image: Parameters<ImageGeneration['tools']['write']>[0],
-  { tools, context }: { readonly tools: ImageGeneration['tools']; readonly context: RequestContext },
-): Promise<Uint8Array> {
-  const { bytes } = await tools.write(image, { format: { id: 'png' } }, context);
-  return bytes;
+  const { makePicture } = await import('./picture-making.ts');
+  yield* makePicture(request, workshop);
 }

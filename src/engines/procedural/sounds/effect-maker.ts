@@ -13,6 +13,7 @@ import {
 } from './effect-prompt.ts';
 import { Scene, type SceneSound } from './effect-scene.ts';
 import { EffectSource } from './effect-source.ts';
+import { CLIP_SECONDS } from '../sound-source.ts';
 
 /** What of a generation matters for an effect. */
 export type EffectWish = Pick<
@@ -26,9 +27,6 @@ export type EffectWish = Pick<
   | 'steps'
   | 'promptInfluence'
 >;
-
-/** Shortest and longest clip, in seconds. */
-export const CLIP_SECONDS = { least: 0.5, most: 600 } as const;
 
 /** Loudness of an effect, in LUFS, where the prompt does not say that it is loud or quiet. */
 const LOUDNESS = -18;
