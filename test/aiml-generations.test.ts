@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after as afterAll, test } from 'node:test';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { Core } from '../src/core/core.ts';
 import { decodeMp3, decodeWav } from './contracts/decode-audio.ts';
@@ -59,12 +59,23 @@ function callerOf({ app, core }: { readonly app: FastifyInstance; readonly core:
   };
 }
 
+/** The server that everybody asks who wants nothing special of it. */
+let usual: ReturnType<typeof testApp> | undefined;
+afterAll(async () => (await usual)?.app.close());
+
+async function serverFor(options: TestAppOptions) {
+  const make = () => testApp({ engines: [toneSounds()], keys: ['right', 'other'], ...options });
+  if (Object.keys(options).length > 0) return make();
+  usual ??= make();
+  return usual;
+}
+
 async function calling(use: (caller: Caller) => Promise<void>, options: TestAppOptions = {}): Promise<void> {
-  const house = await testApp({ engines: [toneSounds()], keys: ['right', 'other'], ...options });
+  const house = await serverFor(options);
   try {
     await use(callerOf(house));
   } finally {
-    await house.app.close();
+    if (house !== (await usual)) await house.app.close();
   }
 }
 
@@ -572,10 +583,13 @@ test('A27: a generation whose server ends is finished by the next one', async ()
   }
 });
 
-test('under strict mode what would be ignored is refused before anything is queued', () =>
-  calling(async ({ core, post }) => {
+test('under strict mode what would be ignored is refused before anything is queued', () => {
+  const look = async ({ core, post }: Caller) => {
     const reply = await post({ negative_prompt: 'drums' }, { 'x-antiphon-strict': 'true' });
     assert.equal(reply.statusCode, 400);
     assert.match(reply.json().message, /negative_prompt/);
     assert.deepEqual(await core.jobs.list({ ownerId: 'key:right', order: 'newest_first', limit: 5 }), []);
-  }));
+  };
+  // A server that nobody has asked for anything yet.
+  return calling(look, { keys: ['right'] });
+});

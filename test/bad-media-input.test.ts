@@ -567,14 +567,19 @@ async function withNeighbour(
 }
 
 describe('addresses of pictures', () => {
+  let knocking: MediaHouse;
+  before(async () => {
+    knocking = await openMediaHouse();
+  });
+  after(() => knocking.close());
+
   for (const taker of ADDRESS_TAKERS) {
     test(`${taker.name} never knocks at this machine or its network, however it is spelled`, async () => {
-      const house = await openMediaHouse();
-      const refused = await plainPng(house.tools, PORTRAIT);
+      const refused = await plainPng(knocking.tools, PORTRAIT);
       await withNeighbour(
         (_, response) => response.end(refused),
         async (port, visits) => {
-          const start = house.traces();
+          const start = knocking.traces();
           for (const address of [
             `http://127.0.0.1:${port}/a.png`,
             `http://localhost:${port}/a.png`,
@@ -603,14 +608,14 @@ describe('addresses of pictures', () => {
             'data:text/html;base64,PGh0bWw+',
           ]) {
             const body = JSON.stringify(taker.body(address));
-            const answer = await postTo(house.origin, { url: taker.url, body });
+            const answer = await postTo(knocking.origin, { url: taker.url, body });
             assertBlamed(taker.vendor, answer, { field: taker.field, what: address });
             assert.ok(!answer.body.includes('ECONN'), answer.body);
           }
           assert.equal(visits(), 0, 'somebody knocked');
-          assert.equal(house.traces(), start);
+          assert.equal(knocking.traces(), start);
         },
-      ).finally(() => house.close());
+      );
     });
   }
 

@@ -3,24 +3,53 @@ export const MEASURED_RATE = 44_100;
 
 /** The middle of two channels. */
 export function toMono(interleaved: Float32Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length: interleaved.length / 2 }, (_, frame) => {
-    return ((interleaved[2 * frame] ?? 0) + (interleaved[2 * frame + 1] ?? 0)) / 2;
-  });
+  const mono = new Float32Array(interleaved.length / 2);
+  for (let frame = 0; frame < mono.length; frame += 1)
+    mono[frame] = (interleaved[2 * frame]! + interleaved[2 * frame + 1]!) / 2;
+  return mono;
+}
+
+/** What the transform of a length needs that does not depend on the signal. */
+interface SpectrumTables {
+  readonly window: Float64Array;
+  /** Where each sample goes: its index with the bits the other way round. */
+  readonly order: Uint32Array;
+  readonly cosines: Float64Array;
+  readonly sines: Float64Array;
+}
+
+const tables = new Map<number, SpectrumTables>();
+
+function tablesFor(size: number): SpectrumTables {
+  const known = tables.get(size);
+  if (known) return known;
+  const turns = Float64Array.from({ length: size / 2 }, (_, turn) => (-2 * Math.PI * turn) / size);
+  const made: SpectrumTables = {
+    window: Float64Array.from(
+      { length: size },
+      (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size),
+    ),
+    order: Uint32Array.from({ length: size }, (_, index) => reversed(index, size)),
+    cosines: turns.map(Math.cos),
+    sines: turns.map(Math.sin),
+  };
+  tables.set(size, made);
+  return made;
 }
 
 /** The magnitudes of a real signal's spectrum, 0 to half the sample rate; the length is a power of two. */
 export function magnitudes(samples: Float32Array, size: number): Float64Array {
+  const { window, order, cosines, sines } = tablesFor(size);
   const real = new Float64Array(size);
   const imaginary = new Float64Array(size);
-  for (let index = 0; index < size; index += 1) {
-    const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size);
-    real[reversed(index, size)] = (samples[index] ?? 0) * window;
-  }
-  for (let span = 2; span <= size; span *= 2) {
-    for (let turn = 0; turn < span / 2; turn += 1) {
-      const [cos, sin] = [Math.cos((-2 * Math.PI * turn) / span), Math.sin((-2 * Math.PI * turn) / span)];
-      for (let first = turn; first < size; first += span) {
-        const second = first + span / 2;
+  const length = Math.min(size, samples.length);
+  for (let index = 0; index < length; index += 1) real[order[index]!] = samples[index]! * window[index]!;
+  for (let half = 1; half < size; half *= 2) {
+    const step = size / 2 / half;
+    for (let turn = 0; turn < half; turn += 1) {
+      const [cos, sin] = [cosines[turn * step]!, sines[turn * step]!];
+      for (let first = turn; first < size; first += 2 * half) {
+        const second = first + half;
         const re = real[second]! * cos - imaginary[second]! * sin;
         const im = real[second]! * sin + imaginary[second]! * cos;
         real[second] = real[first]! - re;
@@ -30,7 +59,10 @@ export function magnitudes(samples: Float32Array, size: number): Float64Array {
       }
     }
   }
-  return Float64Array.from({ length: size / 2 }, (_, bin) => Math.hypot(real[bin] ?? 0, imaginary[bin] ?? 0));
+  const bins = new Float64Array(size / 2);
+  for (let bin = 0; bin < bins.length; bin += 1)
+    bins[bin] = Math.sqrt(real[bin]! ** 2 + imaginary[bin]! ** 2);
+  return bins;
 }
 
 function reversed(index: number, size: number): number {
@@ -39,8 +71,17 @@ function reversed(index: number, size: number): number {
   return result;
 }
 
+const spectra = new WeakMap<Float32Array, Float64Array>();
+
 /** The mean power in each bin of a spectrum of 4096 frames. */
 export function meanSpectrum(mono: Float32Array, size = 4096): Float64Array {
+  if (size !== 4096) return measuredSpectrum(mono, size);
+  const known = spectra.get(mono) ?? measuredSpectrum(mono, size);
+  spectra.set(mono, known);
+  return known;
+}
+
+function measuredSpectrum(mono: Float32Array, size: number): Float64Array {
   const sum = new Float64Array(size / 2);
   for (let at = 0; at < Math.max(1, mono.length - size / 2); at += size / 2) {
     const bins = magnitudes(mono.subarray(at, at + size), size);

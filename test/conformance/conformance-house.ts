@@ -48,7 +48,7 @@ export async function heldTo(
   url: string,
   plan: Partial<KitPlan> = {},
 ): Promise<readonly RowResult[]> {
-  const kit = KITS.find(({ id }) => id === dialect);
+  const kit = await KITS[dialect]?.();
   if (!kit) throw new Error(`there is no kit ${dialect}`);
   return Array.fromAsync(
     runKit(kit, {

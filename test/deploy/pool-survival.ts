@@ -10,8 +10,10 @@ import { freePort, startBalancer, untilDone, whyNoHaproxy, type Balancer } from 
 
 /** How hard the pool is tried. */
 export interface PoolOptions {
-  /** How often each of the four processes is killed. */
+  /** How often each of the processes is killed. */
   readonly rounds: number;
+  /** Who is killed, in this order; all four when absent. */
+  readonly killed?: readonly PoolNode[];
   /** Callers who stream speech, one request after the other. */
   readonly callers: number;
   /** Jobs that are ordered and have not ended. */
@@ -54,9 +56,9 @@ export interface FaultOutcome {
   readonly inMs?: number;
 }
 
-type Node = 'api-1' | 'api-2' | 'worker-1' | 'worker-2';
+export type PoolNode = 'api-1' | 'api-2' | 'worker-1' | 'worker-2';
 
-const NODES: readonly Node[] = ['api-1', 'worker-1', 'api-2', 'worker-2'];
+const NODES: readonly PoolNode[] = ['api-1', 'worker-1', 'api-2', 'worker-2'];
 
 /**
  * Two processes that answer and two that do jobs, on one PostgreSQL and one bucket, behind HAProxy. Under load they are
@@ -123,7 +125,7 @@ interface Pool {
 
 async function inPool(pool: Pool): Promise<readonly FaultOutcome[]> {
   const { options, machines, balancer, ports } = pool;
-  const faults = Array.from({ length: options.rounds }, () => NODES).flat();
+  const faults = Array.from({ length: options.rounds }, () => options.killed ?? NODES).flat();
   const times = new Map<number, { outMs: number; inMs: number }>();
   const kills: { from: number; to: number }[] = [];
   await untilDone(async () => {
@@ -154,16 +156,16 @@ async function inPool(pool: Pool): Promise<readonly FaultOutcome[]> {
   return tell(faults, await load.attempts(), { pool, kills, times });
 }
 
-function isApi(node: Node): node is 'api-1' | 'api-2' {
+function isApi(node: PoolNode): node is 'api-1' | 'api-2' {
   return node.startsWith('api');
 }
 
-function portOf(node: Node, ports: Pool['ports']): number {
+function portOf(node: PoolNode, ports: Pool['ports']): number {
   return isApi(node) ? ports[node] : 0;
 }
 
 /** A process is killed while it works. */
-async function untilBusy(node: Node, { balancer, receiver }: Pool): Promise<void> {
+async function untilBusy(node: PoolNode, { balancer, receiver }: Pool): Promise<void> {
   if (isApi(node)) return untilDone(async () => (await balancer.server(node)).current > 0);
   return untilDone(async () => receiver.outstanding() > 1);
 }
@@ -188,7 +190,7 @@ interface Sums {
 }
 
 /** Counts what became of everything. */
-async function tell(faults: readonly Node[], attempts: readonly Attempt[], { pool, kills, times }: Sums) {
+async function tell(faults: readonly PoolNode[], attempts: readonly Attempt[], { pool, kills, times }: Sums) {
   const { balancer, receiver } = pool;
   const logged = new Map(balancer.logged.map((one) => [one.id, one]));
   const results = await endsOf(attempts, pool);
@@ -402,15 +404,15 @@ async function receiveEnds() {
 
 /** The four processes, each as if on a machine of its own. */
 function machinesIn(folder: string, shared: Readonly<Record<string, string>>) {
-  const running = new Map<Node, { readonly child: ChildProcess; readonly gone: Promise<unknown> }>();
-  const end = async (node: Node, signal: NodeJS.Signals) => {
+  const running = new Map<PoolNode, { readonly child: ChildProcess; readonly gone: Promise<unknown> }>();
+  const end = async (node: PoolNode, signal: NodeJS.Signals) => {
     const machine = running.get(node);
     running.delete(node);
     machine?.child.kill(signal);
     await machine?.gone;
   };
   return {
-    start: async (node: Node, port: number) => {
+    start: async (node: PoolNode, port: number) => {
       const settings = {
         port,
         'data-dir': `${folder}/${node}`,
@@ -436,7 +438,7 @@ function machinesIn(folder: string, shared: Readonly<Record<string, string>>) {
       }
       assert.fail(`no banner of ${node}: ${banner}`);
     },
-    kill: (node: Node) => end(node, 'SIGKILL'),
+    kill: (node: PoolNode) => end(node, 'SIGKILL'),
     stop: async () => {
       await Promise.all([...running.keys()].map((node) => end(node, 'SIGTERM')));
     },

@@ -3,32 +3,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { connectSocket, type Received } from '../socket-client.ts';
 import { at, list, word, yamlDocuments } from './kubernetes-objects.ts';
-import { surviveNodeKills, type VisitedPool } from './pool-survival.ts';
+import { surviveKills } from './pool-claims.ts';
+import type { VisitedPool } from './pool-survival.ts';
 
 test('machines behind HAProxy die in turn under load: no job is lost or doubled, and only what ran at the dead one breaks', async (t) => {
-  const outcomes = await surviveNodeKills({
-    rounds: 1,
-    callers: 2,
-    ordered: 4,
-    meanwhile: 2,
-    visit: lookAround,
-  });
-  if ('reason' in outcomes) return t.skip(outcomes.reason);
-  for (const outcome of outcomes) t.diagnostic(JSON.stringify(outcome));
-  assert.deepEqual(
-    outcomes.map(({ fault }) => fault),
-    ['none yet', 'kill -9 api-1', 'kill -9 worker-1', 'kill -9 api-2', 'kill -9 worker-2'],
-  );
-  for (const { fault, offered, completed, refused, broken, failed, lost, doubled } of outcomes) {
-    assert.deepEqual(
-      { fault, refused, failed, lost, doubled },
-      { fault, refused: 0, failed: [], lost: 0, doubled: 0 },
-    );
-    assert.equal(completed + broken, offered, fault);
-  }
-  const sum = (of: 'accepted' | 'broken') => outcomes.reduce((total, outcome) => total + outcome[of], 0);
-  assert.ok(sum('accepted') > 4, 'hardly a job was ordered');
-  assert.ok(sum('broken') > 0, 'nothing ran at the processes that were killed');
+  const killed = ['api-1', 'worker-1'] as const;
+  await surviveKills(t, { killed, visit: lookAround });
 });
 
 async function lookAround(pool: VisitedPool): Promise<void> {

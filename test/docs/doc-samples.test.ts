@@ -333,7 +333,8 @@ function couldRun(text: string): boolean {
     return !text.includes('@langchain/') || existsSync('node_modules/@langchain/community');
   if (program === 'antiphon') return !/models pull|…| serve |--role admin/.test(text);
   if (program === 'npx') return !text.startsWith('npx vite');
-  if (program === 'npm') return !/npm (ci|audit|install|test|start|run check)|models pull/.test(text);
+  if (program === 'npm')
+    return !/npm (ci|audit|install|test|start|run check|run torture)|models pull/.test(text);
   if (program === 'docker') return spawnSync('docker', ['info']).status === 0;
   return (process.env['PATH'] ?? '').split(':').some((one) => existsSync(join(one, program)));
 }

@@ -105,6 +105,11 @@ export const NOT_HERE: readonly NotHere[] = [
     begins: 'npx vite',
     reason: 'serves the sources of the pages until it is stopped',
   },
+  {
+    page: 'docs/reliability.md',
+    begins: 'npm run torture',
+    reason: 'takes minutes; test/torture runs a short form',
+  },
   { page: 'docs/security.md', begins: 'npm audit', reason: 'asks the registry' },
   {
     page: 'docs/integrations/langchain.md',
