@@ -11,8 +11,6 @@ import { afterRest } from './thread-rest.ts';
 const MOST_WORKERS = Math.min(4, availableParallelism());
 /** A message carries enough samples to be worth its cost, and few enough that encodings take fair turns. */
 const BLOCK_FRAMES = { least: 1_024, most: 8_192 };
-/** A listener who has sound for so long is better served by large messages than by early ones. */
-const AHEAD_SECONDS = 1;
 
 type Finish = (reply: CodecReply | AppError) => void;
 
@@ -41,8 +39,10 @@ export async function* encodeInWorker(
   lastEncoding += 1;
   const encoding = lastEncoding;
   hold(thread, encoding);
-  const bounds = blockBounds(pcm);
-  const blocks = boundedBlocks(pcm.chunks, bounds);
+  const blocks = boundedBlocks(pcm.chunks, {
+    least: BLOCK_FRAMES.least * channels,
+    most: BLOCK_FRAMES.most * channels,
+  });
   let ended = false;
   try {
     const opening = { ...request, id: formatId };
@@ -50,7 +50,6 @@ export async function* encodeInWorker(
     while (reply.type === 'turn') {
       if (reply.bytes.length > 0) yield reply.bytes;
       const next = await blocks.next();
-      bounds.given(next.value?.length ?? 0);
       reply = await exchange(
         thread,
         next.done ? { type: 'end', encoding } : { type: 'samples', encoding, samples: next.value },
@@ -64,24 +63,6 @@ export async function* encodeInWorker(
     if (!ended) await abandon(thread, encoding);
     release(thread, encoding);
   }
-}
-
-/** How large messages are, in samples: small ones as long as somebody could run dry while a large one is filled. */
-function blockBounds({ sampleRate, channels }: PcmStream) {
-  const [least, most] = [BLOCK_FRAMES.least * channels, BLOCK_FRAMES.most * channels];
-  let samples = 0;
-  let firstAtMs: number | undefined;
-  return {
-    most,
-    given: (count: number) => {
-      firstAtMs ??= performance.now();
-      samples += count;
-    },
-    get least() {
-      const heardSeconds = firstAtMs === undefined ? 0 : (performance.now() - firstAtMs) / 1000;
-      return samples / channels / sampleRate - heardSeconds > AHEAD_SECONDS ? most : least;
-    },
-  };
 }
 
 /** Starts a codec thread and lets it load the encoders of these formats, so that the first listener need not wait for that. */
