@@ -75,6 +75,16 @@ test('keeps left and right apart, and mixes them on request', async () => {
   assert.ok(one.samples.every((sample, index) => Math.abs(sample - (mono[index] ?? 0) / 2) < 1e-4));
 });
 
+test('a FLAC file that ends among its descriptions is refused at once, and keeps no decoder', async () => {
+  const whole = Buffer.from(await encode('flac', glide(RATE)));
+  // The mark of the last description is gone: more of them seem to come.
+  const open = whole.subarray(0, 4 + 4 + 34);
+  open.writeUInt8(open.readUInt8(4) & 0x7f, 4);
+  for (const bytes of [open, Buffer.concat([open, Buffer.from([4, 0])])]) {
+    await assert.rejects(decodeWhole(bytes), { code: 'unsupported_media', reason: 'truncated' });
+  }
+});
+
 interface WavParts {
   readonly codec: number;
   readonly bits: number;

@@ -23,7 +23,8 @@ async function openFlac(bytes: ByteReader): Promise<OpenedSound> {
 async function readMetadata(bytes: ByteReader): Promise<FlacStreamInfo> {
   let info: FlacStreamInfo | undefined;
   for (;;) {
-    const [flags = 0, high = 0, middle = 0, low = 0] = await bytes.take(4);
+    const [flags = 0, high = 0, middle = 0, low] = await bytes.take(4);
+    if (low === undefined) throw truncatedFile('FLAC', 'its descriptions are cut');
     const byteLength = (high << 16) | (middle << 8) | low;
     if (!info) {
       if ((flags & 0x7f) !== 0) throw notAudio('The FLAC file does not begin with its stream information.');
