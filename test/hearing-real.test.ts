@@ -19,6 +19,7 @@ import type { BareWhisperAnswer, BareWhisperJob } from './fixtures/bare-whisper.
 import { pieces } from './live-support.ts';
 import { connectSocket, saying } from './socket-client.ts';
 import { listening } from './support.ts';
+import { casesOf } from './long-form.ts';
 
 const skip =
   withoutTestData ||
@@ -134,13 +135,14 @@ describe('a memorised clip comes out word for word', { skip }, () => {
       realtime.socket.terminate();
     }));
 
-  for (const path of [
+  const containers = [
     'formats/jfk.mp3',
-    'formats/jfk.m4a',
     'formats/jfk.mp4',
+    'formats/jfk.m4a',
     'formats/jfk_16k.flac',
     'en/jfk.flac',
-  ]) {
+  ];
+  for (const path of casesOf(containers, 2)) {
     test(`out of ${path}`, () =>
       withOpenai(async (client) => {
         const heard = await client.audio.transcriptions.create({

@@ -24,6 +24,7 @@ import {
   type DecodeAudio,
 } from './contracts/decode-audio.ts';
 import { fixedKeys, testClock, testContext, testStorage, testUploads } from './support.ts';
+import { isLongForm } from './long-form.ts';
 
 interface FormatCase {
   readonly format: SpeechRequest['format'];
@@ -43,7 +44,7 @@ const FORMATS: readonly FormatCase[] = [
 
 const SENTENCE = 'The sea was calm that evening, and the lamps along the harbour had just been lit. ';
 /** `npm run test:long` takes the longest text of OpenAI's API; the suite is content with a shorter one. */
-const LONG_CHARACTERS = process.env['npm_lifecycle_event'] === 'test:long' ? 4000 : 900;
+const LONG_CHARACTERS = isLongForm ? 4000 : 900;
 
 const TEXTS: Readonly<Record<string, string>> = {
   '1 character': 'A',

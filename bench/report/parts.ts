@@ -372,7 +372,7 @@ const start: BenchPart = {
   id: 'start',
   title: 'Start, and memory at rest',
   script: 'bench/start.ts',
-  full: { IDLE_SECONDS: '75' },
+  full: { IDLE_SECONDS: '120' },
   quick: { ROUNDS: '2', SETTLE_SECONDS: '2', IDLE_SECONDS: '5' },
   how: 'From spawning the process until its address is printed and until `/health` is answered; then what it takes of memory with nobody there. Proportional memory counts pages that processes share in parts.',
   goals: (tables) => [

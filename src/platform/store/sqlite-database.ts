@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../base/errors.ts';
@@ -18,7 +18,7 @@ const MIGRATION_BUSY_MS = 120_000;
  */
 export function openSqliteDatabase(path: string): DatabaseSync {
   if (path !== ':memory:') {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     // SQLite gives the files beside it the same permissions.
     closeSync(openSync(path, 'a', 0o600));
     closeToOthers(path);
@@ -33,6 +33,18 @@ export function openSqliteDatabase(path: string): DatabaseSync {
   }
   database.exec(`PRAGMA busy_timeout = ${MIGRATION_BUSY_MS}`);
   return database;
+}
+
+/** Node's own recursive way never ends where making a folder fails as if the one around it were missing, as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 function isLocked(error: unknown): boolean {
