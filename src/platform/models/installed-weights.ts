@@ -17,7 +17,8 @@ export interface FolderFacts extends Omit<WeightsStatus, 'entry' | 'state'> {
 /** Looks at names and sizes only; the contents are `verify`'s business. */
 export async function inspectFolder(entry: WeightsEntry, folder: string): Promise<FolderFacts> {
   const sizes = await sizesIn(folder);
-  const manifest = await readManifest(folder);
+  // Nearly all of the catalog is not here, and every list of models asks for each.
+  const manifest = sizes.size > 0 ? await readManifest(folder) : undefined;
   const belongs = belongsTo(entry, manifest);
   const bytesOnDisk = [...sizes].reduce((sum, [name, size]) => (belongs(name) ? sum + size : sum), 0);
   const common = { bytesOnDisk, manifest, ...totalOf(entry, manifest), pinnedBy: pinOf(entry, manifest) };
