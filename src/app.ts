@@ -81,6 +81,10 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     options.dialects.find((dialect) => dialect.claims(request.headers, pathOf(request.url))) ??
     fallback;
   app.addConstraintStrategy(dialectConstraint(options.dialects, fallback));
+  // Before anybody has routes: those of the CORS plugin would else answer in the framework's own words.
+  app.setErrorHandler((thrown, request, reply) =>
+    sendError(ownerOf(request), { thrown, request, reply, core }),
+  );
   expectListeners(app);
   if (options.operations) watchRequests(app, { core, ...options.operations });
   keeper.watch(app);
@@ -110,9 +114,6 @@ export async function createApp(core: Core, options: AppOptions): Promise<Fastif
     request.watch?.refuse(thrown);
     return sendError(ownerOf(request), { thrown, request, reply, core });
   });
-  app.setErrorHandler((thrown, request, reply) =>
-    sendError(ownerOf(request), { thrown, request, reply, core }),
-  );
   return app;
 }
 

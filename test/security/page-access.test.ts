@@ -42,6 +42,9 @@ describe('which web pages may call', () => {
     const refused = await (await door({ cors: 'off' })).inject(options);
     assert.equal(refused.statusCode, 405);
     assert.equal(refused.json().error.code, 'method_not_supported');
+    const headers = { 'content-type': 'application/json' };
+    const broken = await (await door({ cors: 'off' })).inject({ ...options, headers, payload: '{' });
+    assert.deepEqual([broken.statusCode, broken.json().error?.type], [400, 'invalid_request_error']);
     const empty = await (await door({ cors: 'any' })).inject(options);
     assert.deepEqual([empty.statusCode, empty.body], [204, '']);
   });
