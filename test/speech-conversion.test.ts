@@ -286,6 +286,20 @@ test('what is no recording, or broken, too short or too long, is refused under t
   }
 });
 
+test('a recording that is too short is refused before anything is sent, whatever is heard in it', async () => {
+  const ear = hearingEngine({ says: [{ startSeconds: 0, endSeconds: 0.08, text: ' Good evening.' }] });
+  const loud = Int16Array.from({ length: 1280 }, (_, index) => 9000 * Math.sin(index / 8));
+  await withEngines([flite, ear], async (origin) => {
+    for (const stream of [false, true]) {
+      assert.match(
+        await refusalOf(convert(origin, waveFile(loud, RATE), { stream })),
+        /^4\d\d .*audio_too_short/,
+      );
+    }
+    return true;
+  });
+});
+
 test('an engine that hears and speaks with one slot serves a conversion alone', async () => {
   const knowing = knowingEngine(english);
   const both: Engine = { ...flite, concurrency: 1, models: [...flite.models, ...knowing.models] };

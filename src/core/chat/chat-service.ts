@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { primed, whenDone } from '../../base/stream.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
@@ -183,7 +184,7 @@ function endOfChat(
       durationMs: Math.round(parts.clock.monotonicMs() - slot.askedAt),
       cancelled: context.signal.aborted,
     };
-    if (failed) context.log.error({ ...fields, error: failure }, 'chat-failed');
+    if (failed) logFailure(context.log, 'chat-failed', { ...fields, error: failure });
     else context.log.debug(fields, 'chat-end');
   };
 }

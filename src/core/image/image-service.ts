@@ -2,6 +2,7 @@ import { countCodePoints } from '../../base/code-points.ts';
 import { AppError, blamedOn, isAbort, toAppError } from '../../base/errors.ts';
 import { randomSeed } from '../../base/ids.ts';
 import { primed, whenDone } from '../../base/stream.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
@@ -244,7 +245,7 @@ function endOfImages(
       durationMs: Math.round(durationMs),
       cancelled: context.signal.aborted,
     };
-    if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'image-failed');
+    if (failed) logFailure(context.log, 'image-failed', { ...fields, error: failure, afterHeaders: true });
     else context.log.debug(fields, 'image-end');
   };
 }

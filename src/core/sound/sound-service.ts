@@ -4,6 +4,7 @@ import { randomSeed } from '../../base/ids.ts';
 import { whenDone } from '../../base/stream.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
 import { getAudioFormat } from '../../media/formats/index.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard, MeteredAct } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import { atSlot, type EngineRunner, type EngineSlot } from '../models/engine-runner.ts';
@@ -284,7 +285,7 @@ function endOfSound(
       audioMs: Math.round(audioSeconds * 1000),
       cancelled: context.signal.aborted,
     };
-    if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'sound-failed');
+    if (failed) logFailure(context.log, 'sound-failed', { ...fields, error: failure, afterHeaders: true });
     else context.log.debug(fields, 'sound-end');
   };
 }

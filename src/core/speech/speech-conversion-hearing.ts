@@ -106,6 +106,8 @@ async function* hear(
   let seconds = 0;
   for await (const window of cutWindows(sound.chunks)) {
     seconds = window.endSeconds;
+    // Only the last one may end so early, and whoever hears something in it would have it spoken before it is refused.
+    checkLength(seconds, request);
     const phrases = cutPhrases(window, await listen(window));
     language ??= windows.transcript(seconds).language;
     yield { endSeconds: seconds, phrases: await measured(phrases, context), language };

@@ -3,6 +3,7 @@ import { primed, whenDone } from '../../base/stream.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
 import { encodeAudio, findAudioFormat } from '../../media/formats/index.ts';
 import { countSeconds } from '../../media/pcm.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
@@ -170,7 +171,7 @@ function endOfConversion(
       audioMs: Math.round(audioSeconds * 1000),
       cancelled: context.signal.aborted,
     };
-    if (failed) context.log.error({ ...fields, error: failure }, 'conversion-failed');
+    if (failed) logFailure(context.log, 'conversion-failed', { ...fields, error: failure });
     else context.log.debug(fields, 'conversion-end');
   };
 }

@@ -4,6 +4,7 @@ import { findAudioFormat } from '../../media/formats/index.ts';
 import type { AudioFormat } from '../../media/formats/format.ts';
 import type { MarkedText } from '../../media/text/marked-text.ts';
 import type { NormalizedText } from '../../media/text/normalized-text.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import { atSlot, type EngineRunner, type EngineSlot } from '../models/engine-runner.ts';
@@ -299,7 +300,7 @@ function endOfSpeech(delivery: Delivery, source: SpeechSource): (failure?: unkno
       audioMs: Math.round(audioSeconds * 1000),
       cancelled: context.signal.aborted,
     };
-    if (failed) context.log.error({ ...fields, error: failure, afterHeaders: true }, 'speech-failed');
+    if (failed) logFailure(context.log, 'speech-failed', { ...fields, error: failure, afterHeaders: true });
     else context.log.debug(fields, 'speech-end');
   };
 }

@@ -5,6 +5,7 @@ import { encodeAudio } from '../../media/formats/index.ts';
 import { NOISE_SAMPLE_RATE } from '../../media/noise-suppression.ts';
 import { suppressNoiseInThread } from '../../media/noise-thread.ts';
 import { countSeconds, type PcmStream } from '../../media/pcm.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import { mediaChunks, type MediaInput } from '../media-input.ts';
@@ -78,7 +79,7 @@ async function isolate(
     const use = { ...USE, servedBy: SERVED_BY, audioSeconds: counted.seconds(), engineSeconds, failed };
     countUse(usage, use, context);
     const fields = { durationMs: Math.round(durationMs), cancelled: context.signal.aborted };
-    if (failed) context.log.error({ ...fields, error: failure }, 'isolation-failed');
+    if (failed) logFailure(context.log, 'isolation-failed', { ...fields, error: failure });
     else context.log.debug(fields, 'isolation-end');
   });
   return { chunks, servedBy: SERVED_BY };

@@ -3,6 +3,7 @@ import { primed, whenDone } from '../../base/stream.ts';
 import type { DecodedAudio } from '../../media/decoders/audio-decoders.ts';
 import { collectSamples } from '../../media/pcm.ts';
 import { cutWindows } from '../../media/speech-windows.ts';
+import { logFailure } from '../failure-log.ts';
 import type { AccessGuard } from '../access/access-guard.ts';
 import type { RequestContext } from '../context.ts';
 import type { Engine, HearingSession } from '../engine.ts';
@@ -259,6 +260,6 @@ function report(hearing: Hearing, audioSeconds: number, failure: unknown): void 
     ...hearing.aligner.facts(),
   };
   const failed = failure !== undefined && toAppError(failure).status >= 500;
-  if (failed) context.log.error({ ...fields, error: failure }, 'transcription-failed');
+  if (failed) logFailure(context.log, 'transcription-failed', { ...fields, error: failure });
   else context.log.debug(fields, 'transcription-end');
 }
