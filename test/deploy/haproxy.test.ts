@@ -43,66 +43,96 @@ test(
   { skip: reason ?? false },
   async () => {
     const engines = [await startEngine(), await startEngine()];
-    await inFolder(async (folder) => {
-      const port = await freePort();
-      const file = join(folder, 'engines.cfg');
-      writeFileSync(
-        file,
-        onePool(
-          port,
-          engines.map((engine) => engine.port),
-        ),
-      );
-      const haproxy = spawn('haproxy', ['-W', '-db', '-f', file], { stdio: 'ignore' });
-      const gone = once(haproxy, 'exit');
-      const ask = (signal?: AbortSignal) =>
-        fetch(`http://127.0.0.1:${port}/v1/images/generations`, {
-          method: 'POST',
-          ...(signal ? { signal } : {}),
-        });
-      try {
-        await untilDone(() =>
-          fetch(`http://127.0.0.1:${port}/health`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
+    try {
+      await inFolder(async (folder) => {
+        const pool = await startPool(
+          folder,
+          engines.map(({ port }) => port),
         );
-        const served = [ask(), ask()];
-        await untilDone(async () => engines.every(({ held }) => held.length === 1));
-        // One leaves the queue by hanging up: no engine ever hears of it.
-        const leaving = new AbortController();
-        const left = ask(leaving.signal);
-        const late = await Promise.race([ask(), ask()]);
-        leaving.abort();
-        await assert.rejects(left);
-        assert.equal(late.status, 503);
-        assert.equal(late.headers.get('retry-after'), '5');
-        const { error } = (await late.json()) as { error: { code: string } }; // What the file says.
-        assert.equal(error.code, 'server_busy');
-        for (const { held } of engines) assert.equal(held.length, 1);
-        for (const { held } of engines) held.shift()?.end('done');
-        for (const one of served) assert.equal(await (await one).text(), 'done');
-        assert.deepEqual(
-          engines.map(({ most }) => most()),
-          [1, 1],
-        );
-      } finally {
-        haproxy.kill('SIGTERM');
-        await gone;
-      }
-    });
-    for (const engine of engines) engine.close();
+        try {
+          await checkPool(pool, engines);
+        } finally {
+          await pool.stop();
+        }
+      });
+    } finally {
+      for (const engine of engines) engine.close();
+    }
   },
 );
 
-/** The pool of pictures alone, at addresses of this machine, whose queue is given up soon. */
-function onePool(port: number, [one, two]: readonly number[]): string {
-  const text = readFileSync('deploy/haproxy/engines.cfg', 'utf8');
-  const [head = '', ...sections] = text.split(/^(?=listen |frontend )/m);
-  const pool =
-    sections.find((section) => section.startsWith('listen pictures')) ?? assert.fail('no pool of pictures');
-  return [head.replace('timeout queue 30s', 'timeout queue 300ms'), pool]
+async function checkPool(
+  { ask, waiting }: Awaited<ReturnType<typeof startPool>>,
+  engines: readonly Awaited<ReturnType<typeof startEngine>>[],
+) {
+  const served = Promise.all([ask(), ask()].map(async (one) => (await one).text()));
+  served.catch(() => undefined); // Told where it is awaited; what fails before that is what matters.
+  await untilDone(async () => engines.every(({ held }) => held.length === 1));
+  // One leaves the queue by hanging up: no engine ever hears of it.
+  const leaving = new AbortController();
+  const left = assert.rejects(ask(leaving.signal), { name: 'AbortError' });
+  await untilDone(async () => (await waiting()) === 1);
+  leaving.abort();
+  await left;
+  await untilDone(async () => (await waiting()) === 0);
+  const late = await ask();
+  assert.equal(late.status, 503);
+  assert.equal(late.headers.get('retry-after'), '5');
+  const { error } = (await late.json()) as { error: { code: string } }; // What the file says.
+  assert.equal(error.code, 'server_busy');
+  for (const { held } of engines) assert.equal(held.length, 1);
+  for (const { held } of engines) held.shift()?.end('done');
+  assert.deepEqual(await served, ['done', 'done']);
+  assert.deepEqual(
+    engines.map(({ most }) => most()),
+    [1, 1],
+  );
+}
+
+/** HAProxy with the pool of pictures alone, ready to be asked. */
+async function startPool(folder: string, engines: readonly number[]) {
+  const [port, figures] = [await freePort(), await freePort()];
+  const file = join(folder, 'engines.cfg');
+  writeFileSync(file, onePool(port, figures, engines));
+  const haproxy = spawn('haproxy', ['-W', '-db', '-f', file], { stdio: 'ignore' });
+  const gone = once(haproxy, 'exit');
+  await untilDone(() =>
+    fetch(`http://127.0.0.1:${port}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  return {
+    ask: (signal?: AbortSignal) =>
+      fetch(`http://127.0.0.1:${port}/v1/images/generations`, {
+        method: 'POST',
+        ...(signal ? { signal } : {}),
+      }),
+    /** How many requests wait for an engine. */
+    waiting: async () => {
+      const text = await (await fetch(`http://127.0.0.1:${figures}/metrics`)).text();
+      return Number(/^haproxy_backend_current_queue\{proxy="pictures"\} (\d+)/m.exec(text)?.[1]);
+    },
+    stop: async () => {
+      haproxy.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** The pool of pictures alone and the figures, at addresses of this machine, with a queue that is given up soon. */
+function onePool(port: number, figures: number, [one, two]: readonly number[]): string {
+  const whole = readFileSync('deploy/haproxy/engines.cfg', 'utf8');
+  const [head = '', ...sections] = whole.split(/^(?=listen |frontend )/m);
+  const section = (title: string) =>
+    sections.find((text) => text.startsWith(title)) ?? assert.fail(`no ${title}`);
+  return [
+    head.replace('timeout queue 30s', 'timeout queue 2s'),
+    section('listen pictures'),
+    section('frontend figures'),
+  ]
     .join('')
+    .replace('127.0.0.1:8405', `127.0.0.1:${figures}`)
     .replace('127.0.0.1:9003', `127.0.0.1:${port}`)
     .replace('pictures-1:8091', `127.0.0.1:${one}`)
     .replace('pictures-2:8091', `127.0.0.1:${two}`);
