@@ -5,6 +5,8 @@ import { isMainThread } from 'node:worker_threads';
 
 /** In milliseconds; without the variable longer than any single test may take. */
 const PATIENCE_MS = Number(process.env.ANTIPHON_TEST_PATIENCE_MS ?? 660_000);
+/** As they are before a test puts a clock of its own in their place. */
+const { setTimeout, clearTimeout } = globalThis;
 
 if (isMainThread && process.env.NODE_TEST_CONTEXT !== undefined) {
   let timer;

@@ -12,8 +12,9 @@ const FILES = {
     test('leaves a server', () => void createServer().listen(0, '127.0.0.1'));
   `,
   'well.test.mjs': `
-    import { test } from 'node:test';
-    test('leaves nothing', () => {});
+    import { mock, test } from 'node:test';
+    test('has a clock of its own', () => mock.timers.enable());
+    test('lets a day go by', () => mock.timers.tick(86_400_000));
   `,
 };
 
