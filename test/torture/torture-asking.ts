@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { gunzipSync } from 'node:zlib';
 import type { Asked } from './torture-requests.ts';
 
 /** What came back. */
@@ -7,6 +8,7 @@ export interface Answer {
   /** 0 where nothing came. */
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** Unpacked, where it came packed and whole. */
   readonly body: Buffer;
   readonly ms: number;
   /** Why it is not whole. */
@@ -77,7 +79,7 @@ export async function ask(
     found.resolve({
       status,
       headers,
-      body: Buffer.concat(chunks),
+      body: unpacked(Buffer.concat(chunks), trouble === undefined ? headers['content-encoding'] : undefined),
       ms: performance.now() - begun,
       ...(trouble ? { trouble } : {}),
     });
@@ -124,6 +126,16 @@ export async function ask(
     request.end(asked.body);
   }
   return found.promise;
+}
+
+/** The bytes as they are where they are not what their encoding says: whoever judges them sees that. */
+function unpacked(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding !== 'gzip' || body.length === 0) return body;
+  try {
+    return gunzipSync(body);
+  } catch {
+    return body;
+  }
 }
 
 /** The request as a line for a shell. Bodies that a shell cannot carry come from base64. */
