@@ -45,6 +45,8 @@ export async function connectSocket({
     });
   });
   await once(socket, 'open');
+  // Whoever waits hears that it is closed.
+  socket.on('error', () => undefined);
   return {
     socket,
     received,

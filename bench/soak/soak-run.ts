@@ -26,6 +26,9 @@ export interface SoakReading {
   readonly database: number;
 }
 
+/** Longer than anything takes that callers ask for. */
+const PATIENCE_MS = 120_000;
+
 /** The figures of a reading that may grow, and what they are called. */
 export const WATCHED = {
   server: 'memory of the server, MB',
@@ -81,11 +84,18 @@ export interface SoakTraffic {
 async function serve({ place, answers, now }: SoakTraffic, kind: SoakKind): Promise<void> {
   const at = now();
   const ms = () => (now() - at) * 1000;
+  const served = new AbortController();
+  const patience = pause(PATIENCE_MS, undefined, { signal: served.signal }).then(
+    () => Promise.reject(new Error('not served within two minutes')),
+    () => undefined, // It was served.
+  );
   try {
-    await kind.run(place);
+    await Promise.race([kind.run(place), patience]);
     answers.push({ kind: kind.name, at, ms: ms() });
   } catch (error) {
     answers.push({ kind: kind.name, at, ms: ms(), failure: String(error).slice(0, 300) });
+  } finally {
+    served.abort();
   }
 }
 

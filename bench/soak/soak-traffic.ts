@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
+import { setTimeout as pause } from 'node:timers/promises';
 import { burstRecording, bursts } from '../../test/burst-recording.ts';
 import { testData } from '../../test/decode-support.ts';
+import { ELEVENLABS_VOICE, SENTENCE, eigenSocket, elevenlabsSocket, openaiRealtime } from './soak-sockets.ts';
 
 /** What callers meet. */
 export interface SoakPlace {
@@ -23,9 +24,7 @@ export interface SoakKind {
   run(place: SoakPlace): Promise<void>;
 }
 
-const SENTENCE = 'The sea was calm that evening, and the lamps along the harbour had just been lit.';
 const STORY = `${SENTENCE} `.repeat(12);
-const VOICE = 'JBFqnCBsd6RMkjVDRZzb';
 const PATIENCE_MS = 120_000;
 const CLIP = join(testData, 'audio/en/jfk.wav');
 
@@ -83,34 +82,35 @@ const simple = (name: string, share: number, asking: () => Asking): SoakKind => 
   run: async (place) => void (await ask(place, asking())),
 });
 
-/** Text that comes bit by bit; the sound of all of it, and a clean end. */
-function socketSpeech({ origin }: SoakPlace): Promise<void> {
-  const address = `${origin.replace('http', 'ws')}/v1/text-to-speech/${VOICE}/stream-input?output_format=pcm_24000`;
-  const socket = new WebSocket(address, { handshakeTimeout: PATIENCE_MS });
-  return new Promise((resolve, reject) => {
-    let bytes = 0;
-    let isFinal = false;
-    socket.on('open', () => {
-      for (const text of [' ', ...SENTENCE.split(/(?<= )/), '']) socket.send(JSON.stringify({ text }));
-    });
-    socket.on('message', (data: Buffer) => {
-      const message: { audio?: string | null; isFinal?: boolean | null } = JSON.parse(data.toString());
-      bytes += (message.audio ?? '').length;
-      isFinal ||= message.isFinal === true;
-    });
-    socket.on('error', reject);
-    socket.on('close', (code, reason) => {
-      if (isFinal && bytes > 1000) resolve();
-      else reject(new Error(`The socket closed with ${code} ${reason.toString()} after ${bytes} bytes.`));
-    });
-  });
-}
-
 async function order(place: SoakPlace): Promise<void> {
   const headers = { prefer: 'respond-async', 'x-antiphon-webhook': place.webhook };
   const answer = await ask(place, { ...speech('espeak/en-us', 'mp3'), headers, status: 202, least: 10 });
   const { id }: { id: string } = JSON.parse(answer.toString());
   place.ordered(id);
+}
+
+/** A sound that is ordered, asked after until it is there, and fetched without a key. */
+async function orderedSound(place: SoakPlace): Promise<void> {
+  const path = '/v2/generate/audio';
+  const json = async (
+    asking: Asking,
+  ): Promise<{ id: string; status: string; audio_file?: { url: string } }> =>
+    JSON.parse((await ask(place, asking)).toString());
+  let sound = await json({
+    path,
+    body: { model: 'stable-audio', prompt: 'waves on a beach', seconds_total: 1 },
+    status: 201,
+  });
+  while (sound.status === 'queued' || sound.status === 'generating') {
+    await pause(200);
+    sound = await json({ path: `${path}?generation_id=${encodeURIComponent(sound.id)}`, method: 'GET' });
+  }
+  if (!sound.audio_file) throw new Error(`${path}: ${JSON.stringify(sound)}`);
+  await ask(place, {
+    path: new URL(sound.audio_file.url).pathname + new URL(sound.audio_file.url).search,
+    method: 'GET',
+    least: 100_000,
+  });
 }
 
 async function voiceOfOnesOwn(place: SoakPlace): Promise<void> {
@@ -154,11 +154,22 @@ const heard = (): Asking => ({
   body: formOf({ model: 'whisper/tiny', language: 'en', file: new File([readFileSync(CLIP)], 'jfk.wav') }),
 });
 
+/** The samples of the clip, without what a WAV file says before them. */
+function spokenClip(): Buffer {
+  const file = readFileSync(CLIP);
+  return file.subarray(file.indexOf('data', 12, 'latin1') + 8);
+}
+
 const picture: Asking = {
   path: '/v1/images/generations',
   body: { model: 'procedural/pictures', prompt: 'three boats on a calm sea', size: '256x256' },
   least: 1000,
 };
+
+const HEARING: readonly SoakKind[] = [
+  simple('hearing', 1, heard),
+  { name: 'OpenAI realtime', share: 1, run: (place) => openaiRealtime(place, spokenClip()) },
+];
 
 /** All kinds of callers, as they come. */
 export const SOAK_KINDS: readonly SoakKind[] = [
@@ -168,19 +179,21 @@ export const SOAK_KINDS: readonly SoakKind[] = [
   simple('speech, espeak, opus', 1, () => speech('espeak/en-us', 'opus')),
   simple('speech as events', 1, () => speech('espeak/en-us', 'mp3', { stream_format: 'sse' })),
   simple('ElevenLabs stream', 2, () => ({
-    path: `/v1/text-to-speech/${VOICE}/stream`,
+    path: `/v1/text-to-speech/${ELEVENLABS_VOICE}/stream`,
     body: { text: SENTENCE },
     least: 1000,
   })),
   simple('Eigen AI generate', 2, eigen),
-  { name: 'ElevenLabs socket', share: 2, run: socketSpeech },
+  { name: 'ElevenLabs socket', share: 2, run: elevenlabsSocket },
+  { name: 'Eigen AI socket', share: 1, run: eigenSocket },
+  { name: 'AI/ML API sound of 1 s', share: 1, run: orderedSound },
   simple('sound of 1 s', 1, () => ({
     path: '/v1/sound-generation',
     body: { text: 'heavy rain', duration_seconds: 1 },
     least: 1000,
   })),
   simple('picture', 1, () => picture),
-  ...(canHear ? [simple('hearing', 1, heard)] : []),
+  ...(canHear ? HEARING : []),
   { name: 'job with webhook', share: 2, run: order },
   { name: 'voice made, used, deleted', share: 1, run: voiceOfOnesOwn },
   { name: 'hang-up', share: 2, run: hangUp },
