@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { describeBlobContract } from '../../../test/contracts/blob-contract.ts';
+import { untilSo } from '../../../test/limits-support.ts';
 import { createFileBlobs } from './file-blobs.ts';
 
 describeBlobContract('file', async () => {
@@ -59,3 +62,41 @@ test('what a killed process left half written is removed after an hour, and noth
 
 test('there is nothing to remove from a folder that does not exist yet', () =>
   createFileBlobs(join(tmpdir(), 'antiphon-no-blobs')).sweep());
+
+const canSeeHandles = existsSync('/proc/self/fd') || 'this system does not show which files are open';
+
+test(
+  'bytes that are asked for and left, unread or half read, keep no file open',
+  { skip: canSeeHandles === true ? false : canSeeHandles },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'antiphon-blobs-'));
+    const openFiles = () =>
+      readdirSync('/proc/self/fd').filter((handle) => linkOf(`/proc/self/fd/${handle}`).startsWith(folder));
+    try {
+      const blobs = createFileBlobs(folder);
+      await blobs.put('files/one', new Uint8Array(1_000_000));
+      const blob = (await blobs.find('files/one')) ?? assert.fail('it is gone');
+      const unread = blob.open();
+      const sent = Readable.from(blob.open({ start: 1, end: 9 }), { objectMode: false });
+      sent.destroy();
+      await once(sent, 'close');
+      for await (const chunk of blob.open()) {
+        assert.equal(openFiles().length, 1, `while ${chunk.length} bytes are looked at`);
+        break;
+      }
+      await untilSo(() => openFiles().length === 0);
+      assert.ok(unread);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
+
+/** What a handle leads to; nothing when it was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

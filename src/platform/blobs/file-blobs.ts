@@ -58,9 +58,7 @@ export function createFileBlobs(folder: string): FileBlobs {
       if (!facts?.isFile()) return undefined;
       return {
         byteLength: facts.size,
-        open: (range) =>
-          // A stream's `end` is inclusive.
-          createReadStream(path, range ? { start: range.start, end: range.end - 1 } : {}),
+        open: (range) => readFileBytes(path, range),
       };
     },
     remove: async (id) => rm(pathOf(id), { force: true }),
@@ -76,6 +74,15 @@ export function createFileBlobs(folder: string): FileBlobs {
       }
     },
   };
+}
+
+/** The file is opened once somebody reads: whoever asks for its bytes and goes without them leaves nothing open. */
+async function* readFileBytes(
+  path: string,
+  range: { readonly start: number; readonly end: number } | undefined,
+): AsyncGenerator<Uint8Array> {
+  // A stream's `end` is inclusive.
+  yield* createReadStream(path, range ? { start: range.start, end: range.end - 1 } : {});
 }
 
 /** A disk that is full, or that has become read-only, lets everything be read, so that something is written. */
