@@ -6,7 +6,7 @@ export interface Sample extends Footprint {
 }
 
 /** More than this is growth, of what is counted. */
-const SLACK = { handles: 24, children: 2, temporaryFiles: 0 } as const;
+const SLACK = { handles: 24, children: 2, temporaryFiles: 0, openFiles: 0 } as const;
 /** Megabytes for each thousand requests, over the later half, from which on memory counts as growing. */
 const MOST_SLOPE = 12;
 /** Fewer requests than these show no slope. */
@@ -22,7 +22,7 @@ export function growthOf(samples: readonly Sample[]): {
   if (!first || !last) return { words: '', faults: [] };
   const later = samples.slice(Math.floor(samples.length / 2));
   const slope = slopeOf(later);
-  const faults = (['handles', 'children', 'temporaryFiles'] as const)
+  const faults = (['handles', 'children', 'temporaryFiles', 'openFiles'] as const)
     .filter((name) => last[name] - first[name] > SLACK[name])
     .map((name) => `${name} grew from ${first[name]} to ${last[name]}`);
   const covered = last.requests - (later[0]?.requests ?? 0);
@@ -31,7 +31,7 @@ export function growthOf(samples: readonly Sample[]): {
   const words = [
     `Held at rest, first and last of ${samples.length} samples: ${Math.round(first.megabytes)} and ${Math.round(last.megabytes)} MB,`,
     `${first.handles} and ${last.handles} handles, ${first.children} and ${last.children} children,`,
-    `${first.temporaryFiles} and ${last.temporaryFiles} temporary files; memory over the later half (${covered} requests):`,
+    `${first.temporaryFiles} and ${last.temporaryFiles} temporary files, ${first.openFiles} and ${last.openFiles} kept files open; memory over the later half (${covered} requests):`,
     `${slope.toFixed(2)} MB for each thousand requests.`,
   ].join(' ');
   return { words, faults };

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -33,6 +34,8 @@ export interface Footprint {
   readonly handles: number;
   readonly children: number;
   readonly temporaryFiles: number;
+  /** Files that are kept for callers and that it has open. */
+  readonly openFiles: number;
 }
 
 /** Whisper and a chat model, as servers that are elsewhere: without them no recording would be read to its end. */
@@ -105,7 +108,11 @@ export async function startTarget({
         child.exitCode === null && child.signalCode === null
           ? log()
           : [...log(), `the process ended: ${child.exitCode} ${child.signalCode}`],
-      footprint: () => footprintOf(child.pid ?? 0, [join(folder, 'tmp'), join(folder, 'data', 'uploads')]),
+      footprint: () =>
+        footprintOf(child.pid ?? 0, {
+          temporary: [join(folder, 'tmp'), join(folder, 'data', 'uploads')],
+          kept: join(folder, 'data', 'blobs'),
+        }),
       close,
     };
   } catch (error) {
@@ -170,16 +177,33 @@ function inShort(line: string): string {
   return `${event} ${path.replace(/[^/]*\d[^/]*/g, '…')}: ${first.split('\\n').slice(0, 5).join(' ')}`;
 }
 
+interface Folders {
+  readonly temporary: readonly string[];
+  readonly kept: string;
+}
+
 /** What a process of this system holds, with its children. */
-export function footprintOf(pid: number, folders: readonly string[]): Footprint | undefined {
-  if (!existsSync(`/proc/${pid}/fd`)) return undefined;
+function footprintOf(pid: number, { temporary, kept }: Folders): Footprint | undefined {
+  const handles = `/proc/${pid}/fd`;
+  if (!existsSync(handles)) return undefined;
   const children = childrenOf(pid);
+  const open = readdirSync(handles).map((name) => placeOf(join(handles, name)));
   return {
     megabytes: [pid, ...children].reduce((sum, one) => sum + residentOf(one), 0),
-    handles: readdirSync(`/proc/${pid}/fd`).length,
+    handles: open.length,
     children: children.length,
-    temporaryFiles: folders.reduce((sum, folder) => sum + filesIn(folder), 0),
+    temporaryFiles: temporary.reduce((sum, folder) => sum + filesIn(folder), 0),
+    openFiles: open.filter((place) => place.startsWith(kept)).length,
   };
+}
+
+/** What a handle leads to; nothing where it was closed meanwhile. */
+function placeOf(handle: string): string {
+  try {
+    return readlinkSync(handle);
+  } catch {
+    return '';
+  }
 }
 
 function childrenOf(pid: number): number[] {

@@ -147,10 +147,12 @@ test('growth is told from what comes and goes', () => {
     handles,
     children: 1,
     temporaryFiles: 0,
+    openFiles: 0,
   });
   const calm = Array.from({ length: 12 }, (_, round) => at(round * 1_000, 400 + (round % 2) * 9));
   assert.deepEqual(growthOf(calm).faults, []);
   const growing = Array.from({ length: 12 }, (_, round) => at(round * 1_000, 400 + round * 30));
   assert.match(growthOf(growing).faults.join(), /memory grows by 30\.0 MB/);
   assert.match(growthOf([at(0, 400), at(10, 400, 300)]).faults.join(), /handles grew from 60 to 300/);
+  assert.match(growthOf([at(0, 400), { ...at(10, 400), openFiles: 1 }]).faults.join(), /openFiles grew/);
 });
