@@ -1,12 +1,14 @@
 import { toAppError } from '../base/errors.ts';
 import type { LogFields, Logger } from './ports/logger.ts';
 
-/** Writes down that making something failed: as an error where the fault is ours, not where the caller was refused. */
+/** Writes down that making something failed, at the level of whose concern that is: an error is a fault of ours. */
 export function logFailure(
   log: Logger,
   event: string,
   fields: LogFields & { readonly error: unknown },
 ): void {
-  const isOurs = toAppError(fields.error).status >= 500;
-  log[isOurs ? 'error' : 'info'](fields, event);
+  const { code, status } = toAppError(fields.error);
+  if (status < 500) log.info(fields, event);
+  else if (code === 'overloaded') log.warn(fields, event);
+  else log.error(fields, event);
 }
