@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { noPython } from '../programs-there.ts';
 import { docSamples } from './doc-samples.ts';
-
-const noPython =
-  spawnSync('python3', ['--version']).status === 0 ? false : 'there is no python3 on this machine';
 
 test('all Python of README.md and docs is Python: python-samples.long.ts runs it', { skip: noPython }, () => {
   const samples = docSamples().filter(({ language }) => language === 'python');

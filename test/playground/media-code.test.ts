@@ -17,6 +17,7 @@ import { callFor, type SoundWish } from '../../web/src/sounds/sound-wish.ts';
 import { burstRecording, bursts } from '../burst-recording.ts';
 import { filmEngine } from '../film-engine.ts';
 import { hearingEngine } from '../hearing-engine.ts';
+import { noCurl, noPython } from '../programs-there.ts';
 import { paintEngine, startTools } from '../paint-engine.ts';
 import { listening, testContext } from '../support.ts';
 import { toneSounds } from '../tone-sounds.ts';
@@ -179,18 +180,6 @@ const forms: Readonly<Record<string, Form>> = {
     check: ({ film: { asked } }) => assert.ok(asked[0]?.firstFrame),
   },
 };
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const noCurl = isThere('curl') ? false : 'there is no curl on this machine';
-const noPython = isThere('python3') ? false : 'there is no python3 on this machine';
 
 describe('code for recordings, sounds, pictures and films', () => {
   let folder = '';

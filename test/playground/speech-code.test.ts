@@ -9,6 +9,7 @@ import type { CodeSample } from '../../web/src/code/code-sample.ts';
 import { speechSamples } from '../../web/src/code/speech-code.ts';
 import type { SpeechWish } from '../../web/src/speech/speech-wish.ts';
 import { decodeMp3, decodeWav } from '../contracts/decode-audio.ts';
+import { noCurl, noPython } from '../programs-there.ts';
 import { listening } from '../support.ts';
 import { toneEngine } from '../tone-engine.ts';
 
@@ -54,18 +55,6 @@ function sampleOf(
   const found = speechSamples(wish, origin).find((one) => one.vendor === title && one.language === language);
   return found?.code ?? assert.fail(`no ${language} for ${title}`);
 }
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const noCurl = isThere('curl') ? false : 'there is no curl on this machine';
-const noPython = isThere('python3') ? false : 'there is no python3 on this machine';
 
 describe('code for a speech', () => {
   let folder = '';
