@@ -3,7 +3,7 @@
  * server, then through Antiphon. A stream is continuous when a player that begins with its first samples never runs dry. Clients,
  * server and the server elsewhere are processes of their own on one machine. Prints a Markdown table.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { footprintNow, footprintPeak, forgetPeaks, processorMsOfAll } from './pr
 import { startBareServer } from './report/bare-process.ts';
 import { quantile } from './report/figures.ts';
 import { printTable } from './report/markdown-table.ts';
+import { writePassingConfig } from './passing-config.ts';
 import { startServer } from './server-process.ts';
 
 const CLIENTS = (process.env['CLIENTS'] ?? '1,10,100,1000').split(',').map(Number);
@@ -85,30 +86,12 @@ function tellFailure(all: readonly PromiseSettledResult<Stream>[]): void {
   if (failed) console.error(failed.reason);
 }
 
-function configFile(folder: string, upstream: string): string {
-  const file = join(folder, 'antiphon.config.json');
-  const model = {
-    id: 'tts-1',
-    capability: 'speech',
-    upstream: 'tts-1',
-    implements: ['tts-1'],
-    voices: [{ name: 'alloy' }],
-  };
-  const remote = {
-    id: 'upstream',
-    adapter: 'openai-media',
-    profile: 'openai',
-    url: upstream,
-    concurrency: 1024,
-    models: [model],
-  };
-  writeFileSync(file, JSON.stringify({ remotes: [remote], historyDays: 0 }));
-  return file;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-clients-'));
 const upstream = await startBareServer(['speech'], { SPEECH_SECONDS: String(SPEECH_SECONDS) });
-const server = await startServer(['--config', configFile(folder, upstream.origin)]);
+const server = await startServer([
+  '--config',
+  writePassingConfig(folder, { url: upstream.origin, concurrency: 1024 }),
+]);
 try {
   const places: readonly Place[] = [
     { name: 'that server itself', ...upstream },

@@ -5,12 +5,13 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { writePassingConfig } from './passing-config.ts';
 import { startServer } from './server-process.ts';
 
 const SECONDS = Number(process.env['SECONDS'] ?? 5);
@@ -144,27 +145,6 @@ async function startPortkey(folder: string, upstream: number): Promise<Way> {
   }
 }
 
-function configFile(folder: string, upstream: number): string {
-  const file = join(folder, 'antiphon.config.json');
-  const model = {
-    id: 'tts-1',
-    capability: 'speech',
-    upstream: 'tts-1',
-    implements: ['tts-1'],
-    voices: [{ name: 'alloy' }],
-  };
-  const remote = {
-    id: 'upstream',
-    adapter: 'openai-media',
-    profile: 'openai',
-    url: `http://127.0.0.1:${upstream}`,
-    concurrency: 64,
-    models: [model],
-  };
-  writeFileSync(file, JSON.stringify({ remotes: [remote], historyDays: 0 }));
-  return file;
-}
-
 /** All ways in turns. */
 async function measure(ways: readonly Way[], connections: number): Promise<Map<string, Figures>> {
   const all = new Map<string, Figures>();
@@ -208,7 +188,10 @@ function printTable(connections: number, all: ReadonlyMap<string, Figures>): voi
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-edge-'));
 const upstream = await startChild('upstream');
 const proxy = await startChild('proxy', String(upstream));
-const server = await startServer(['--config', configFile(folder, upstream)]);
+const server = await startServer([
+  '--config',
+  writePassingConfig(folder, { url: `http://127.0.0.1:${upstream}`, concurrency: 64 }),
+]);
 try {
   const ways: Way[] = [
     { name: 'upstream itself', port: upstream },
