@@ -13,18 +13,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 import { startPostgres, type PostgresServer } from '../test/postgres-server.ts';
-import type { AnyJob } from '../src/core/jobs/job.ts';
 import type { Store } from '../src/core/ports/store.ts';
 import { createFileBlobs } from '../src/platform/blobs/file-blobs.ts';
 import { openPostgresStore } from '../src/platform/store/postgres-store.ts';
 import { openSqliteStore } from '../src/platform/store/sqlite-store.ts';
+import { claimJob, finishJob, queuedJob, SLOTS } from './bare-jobs.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 
 /** `jobs` or `latency`: only that half. */
 const ONLY = process.env['ONLY'];
 const WORKERS = (process.env['WORKERS'] ?? '1,2,4').split(',').map(Number);
 /** Jobs that one worker does at the same time. */
-const SLOTS = 4;
 /** Steps of each kind, and orders over HTTP, that are timed. */
 const STEPS = Number(process.env['STEPS'] ?? 400);
 const ORDERS = Number(process.env['ORDERS'] ?? 60);
@@ -196,30 +195,10 @@ async function timeSteps(store: Store, times: Times): Promise<void> {
     (times[step] ??= []).push(performance.now() - startedAt);
     return done;
   };
-  await timed('write down', () => jobs.add(queuedJob(), 1_000_000));
-  const now = Date.now();
-  const claim = { token: randomUUID(), now, leaseUntil: now + 15_000, mostPerOwner: SLOTS };
-  const claimed = await timed('claim', () => jobs.claim({ ...claim, kinds: ['request'] }));
+  await timed('write down', () => jobs.add(queuedJob('somebody'), 1_000_000));
+  const claimed = await timed('claim', () => claimJob(jobs));
   if (!claimed) throw new Error('There is nothing to do.');
-  const output = { status: 200, headers: {}, blob: 'files/none', byteLength: 0 };
-  const ending = { state: 'succeeded', output, finishedAt: now, expiresAt: now + 86_400_000 } as const;
-  await timed('end', () => jobs.finish(claimed.lease, ending));
-}
-
-function queuedJob(): AnyJob & { readonly state: 'queued' } {
-  return {
-    id: randomUUID(),
-    kind: 'request',
-    ownerId: 'somebody',
-    dialect: 'openai',
-    model: 'tts-1',
-    priority: 'interactive',
-    input: { method: 'POST', url: '/v1/audio/speech', headers: { 'content-type': 'application/json' } },
-    notes: {},
-    createdAt: Date.now(),
-    attempts: 0,
-    state: 'queued',
-  };
+  await timed('end', () => finishJob(jobs, claimed));
 }
 
 /** One order over HTTP with idle workers, until it is acknowledged and until it is begun. */

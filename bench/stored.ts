@@ -4,16 +4,14 @@
  * case. Beside it SQLite alone: one row by its key. Rows are copies of one that was written through the store. Prints Markdown
  * tables.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ANYBODY } from '../src/core/context.ts';
-import type { AnyJob } from '../src/core/jobs/job.ts';
-import type { JobStore } from '../src/core/ports/job-store.ts';
 import type { VoiceRecord } from '../src/core/voices/voice-record.ts';
 import { openSqliteStore } from '../src/platform/store/sqlite-store.ts';
+import { claimAndFinish, queuedJob } from './bare-jobs.ts';
 import { median, shortFigure } from './report/figures.ts';
 import { printTable } from './report/markdown-table.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
@@ -26,7 +24,6 @@ const PATIENCE_MS = 60_000;
 /** Rows of one transaction: the server waits for it meanwhile. */
 const BATCH = 20_000;
 const OWNERS = 10;
-const DAY_MS = 86_400_000;
 
 const VOICE: VoiceRecord = {
   id: 'voice-0',
@@ -42,46 +39,6 @@ const VOICE: VoiceRecord = {
   samples: [],
   createdAt: Date.now(),
 };
-
-function queuedJob(ownerId: string): AnyJob & { readonly state: 'queued' } {
-  return {
-    id: 'job-0',
-    kind: 'request',
-    ownerId,
-    dialect: 'openai',
-    model: 'tts-1',
-    priority: 'interactive',
-    input: { method: 'POST', url: '/v1/audio/speech', headers: { 'content-type': 'application/json' } },
-    notes: {},
-    createdAt: Date.now(),
-    attempts: 0,
-    state: 'queued',
-  };
-}
-
-function claim(jobs: JobStore) {
-  const now = Date.now();
-  return jobs.claim({
-    token: randomUUID(),
-    now,
-    leaseUntil: now + 15_000,
-    kinds: ['request'],
-    mostPerOwner: 4,
-  });
-}
-
-async function claimAndFinish(jobs: JobStore): Promise<void> {
-  const claimed = await claim(jobs);
-  if (!claimed) throw new Error('There is nothing to do.');
-  const output = { status: 200, headers: {}, blob: 'files/none', byteLength: 0 };
-  const finishedAt = Date.now();
-  await jobs.finish(claimed.lease, {
-    state: 'succeeded',
-    output,
-    finishedAt,
-    expiresAt: finishedAt + 100 * DAY_MS,
-  });
-}
 
 const NUMBERS =
   'WITH RECURSIVE numbers (n) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?) ';
@@ -171,7 +128,7 @@ const folder = mkdtempSync(join(tmpdir(), 'antiphon-stored-'));
 const file = join(folder, 'antiphon.sqlite');
 const store = openSqliteStore(file);
 await store.voices.add(VOICE);
-await store.jobs.add(queuedJob(ANYBODY.id), 10);
+await store.jobs.add(queuedJob(ANYBODY.id, 'job-0'), 10);
 await claimAndFinish(store.jobs);
 await store.close();
 const database = new DatabaseSync(file, { timeout: 30_000 });
@@ -225,7 +182,7 @@ const queueFile = join(queueFolder, 'antiphon.sqlite');
 const queue = openSqliteStore(queueFile);
 const queueRows = new DatabaseSync(queueFile, { timeout: 30_000 });
 try {
-  await queue.jobs.add(queuedJob('owner 0'), 10);
+  await queue.jobs.add(queuedJob('owner 0', 'job-0'), 10);
   const copy = copyJobs(queueRows);
   let waiting = 1;
   await table(
@@ -234,8 +191,8 @@ try {
       {
         name: 'write one down',
         run: async () => {
-          const job = { ...queuedJob(`owner ${some(OWNERS)}`), id: randomUUID() };
-          if (!(await queue.jobs.add(job, 10_000_000))) throw new Error('no room');
+          if (!(await queue.jobs.add(queuedJob(`owner ${some(OWNERS)}`), 10_000_000)))
+            throw new Error('no room');
         },
       },
       { name: 'claim one and end it', run: () => claimAndFinish(queue.jobs) },
