@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from './base/errors.ts';
 import { CommandFailure } from './cli/command-failure.ts';
+import { endWithReader } from './cli/output-reader.ts';
 import { readVersion } from './program-version.ts';
 
 /** What holds for all commands. */
@@ -67,11 +68,7 @@ program.addHelpCommand(
 );
 program.addHelpText('after', `\n${AFTER_HELP}`);
 
-// Whoever read what is printed has had enough, as "head" has.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+endWithReader();
 
 try {
   await program.parseAsync();

@@ -9,6 +9,7 @@ import { systemPause } from '../platform/system-pause.ts';
 import { createProcessStop, type ProcessStop } from '../process-stop.ts';
 import { CommandFailure } from './command-failure.ts';
 import { isLoopback, originOf } from './host-origin.ts';
+import { outliveReader } from './output-reader.ts';
 import { banner } from './serve-banner.ts';
 import { comeToRest } from './serve-rest.ts';
 import { settingsFrom, withSettings } from './settings-options.ts';
@@ -59,6 +60,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(readConfig: () => Config): Promise<void> {
+  outliveReader();
   const config = readConfig();
   const log = createLogger(config.logLevel);
   const setLogLevel = (level: Config['logLevel']) => {

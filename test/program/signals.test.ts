@@ -44,6 +44,29 @@ async function answers(origin: string): Promise<boolean> {
   );
 }
 
+/** Prints a line when it is told to, and says a moment later on standard error that it is still there. */
+const PRINTS = `process.on('SIGUSR2', () => {
+  console.log('Something.');
+  setTimeout(() => console.error('still here'), 100);
+});`;
+
+test('a server goes on when nobody reads any more what it prints', () =>
+  serving(
+    SPEAKER,
+    async ({ origin, child }) => {
+      assert.ok(child.stdout?.destroyed, 'somebody reads');
+      assert.ok(child.stderr);
+      const told = Promise.race([
+        once(child.stderr, 'data').then(String),
+        once(child, 'exit').then(() => 'gone'),
+      ]);
+      child.kill('SIGUSR2');
+      assert.match(await told, /still here/);
+      assert.ok(await answers(origin));
+    },
+    `--import=data:text/javascript,${encodeURIComponent(PRINTS)}`,
+  ));
+
 test('a hang-up signal has the configuration read anew, also when it is broken, and the program goes on', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'config.json');

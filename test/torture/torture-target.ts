@@ -89,7 +89,7 @@ export async function startTarget({
   const abandon = () => child.kill('SIGKILL');
   process.once('exit', abandon);
   const log = watchLog(child);
-  const origin = await originOf(child);
+  const { origin, printed } = await watchOutput(child);
   const close = async () => {
     process.off('exit', abandon);
     if (child.exitCode === null && child.signalCode === null) {
@@ -106,8 +106,8 @@ export async function startTarget({
       key: await makeKey(origin),
       complaints: () =>
         child.exitCode === null && child.signalCode === null
-          ? log()
-          : [...log(), `the process ended: ${child.exitCode} ${child.signalCode}`],
+          ? [...log(), ...printed()]
+          : [...log(), ...printed(), `the process ended: ${child.exitCode} ${child.signalCode}`],
       footprint: () =>
         footprintOf(child.pid ?? 0, {
           temporary: [join(folder, 'tmp'), join(folder, 'data', 'uploads')],
@@ -132,17 +132,26 @@ export async function makeKey(origin: string): Promise<string> {
   return key;
 }
 
-async function originOf(child: ChildProcess): Promise<string> {
+/** Waits for its banner; what it prints after that is kept. */
+async function watchOutput(child: ChildProcess): Promise<{
+  readonly origin: string;
+  readonly printed: () => readonly string[];
+}> {
+  const found = Promise.withResolvers<string>();
   let printed = '';
-  for await (const chunk of child.stdout ?? []) {
-    printed += String(chunk);
+  let banner = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
     const origin = /answers at (http:\S+)/.exec(printed)?.[1];
-    if (origin !== undefined) {
-      child.stdout?.resume();
-      return origin;
-    }
-  }
-  throw new Error(`The server did not start: ${printed}`);
+    if (origin !== undefined) found.resolve(origin);
+  });
+  child.once('exit', () => found.reject(new Error(`The server did not start: ${printed}`)));
+  const origin = await found.promise;
+  // All of the banner is printed before the first answer.
+  await fetch(`${origin}/health`).then((answer) => answer.arrayBuffer());
+  banner = printed.length;
+  const later = () => printed.slice(banner, banner + 2_000).trim();
+  return { origin, printed: () => (later() === '' ? [] : [`the server printed: ${later()}`]) };
 }
 
 /** Keeps what is worth complaining of: errors, and what is no line of the log. */

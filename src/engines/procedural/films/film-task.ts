@@ -1,4 +1,4 @@
-import type { H264MP4Encoder } from 'h264-mp4-encoder';
+import { encodeH264 } from '../../h264-film.ts';
 import type { TaskControl } from '../../worker-task.ts';
 import { createFrameMaker, type FilmPlan } from './film-frames.ts';
 
@@ -18,34 +18,35 @@ export type FilmAnswer =
 const QUANTIZER = 24;
 /** Seconds from one frame that can be shown by itself to the next. */
 const KEY_SECONDS = 2;
-/** The encoder's own scale: 0 is slowest and best, 10 fastest. */
+/** Quick, and still good. */
 const SPEED = 4;
 
 /** Makes a film frame by frame: never more than one is in memory. */
-export function performFilmTask(
-  encoder: H264MP4Encoder,
+export async function performFilmTask(
   { plan, wanted }: FilmTask,
   { send, isCancelled }: TaskControl<FilmAnswer>,
-): void {
-  encoder.width = plan.width;
-  encoder.height = plan.height;
-  encoder.frameRate = plan.framesPerSecond;
-  encoder.quantizationParameter = QUANTIZER;
-  encoder.groupOfPictures = Math.max(1, Math.round(plan.framesPerSecond * KEY_SECONDS));
-  encoder.speed = SPEED;
-  encoder.initialize();
-  const maker = createFrameMaker(plan);
-  for (let index = 0; index < plan.frames; index += 1) {
-    if (isCancelled()) return;
-    const pixels = maker.frame(index);
-    encoder.addFrameRgba(pixels);
-    if (wanted.includes(index)) {
-      const copy = pixels.slice();
-      send({ kind: 'frame', index, pixels: copy }, [copy.buffer]);
+): Promise<void> {
+  const settings = {
+    width: plan.width,
+    height: plan.height,
+    frameRate: plan.framesPerSecond,
+    quantizationParameter: QUANTIZER,
+    groupOfPictures: Math.max(1, Math.round(plan.framesPerSecond * KEY_SECONDS)),
+    speed: SPEED,
+  };
+  const bytes = await encodeH264(settings, (add) => {
+    const maker = createFrameMaker(plan);
+    for (let index = 0; index < plan.frames; index += 1) {
+      if (isCancelled()) return false;
+      const pixels = maker.frame(index);
+      add(pixels);
+      if (wanted.includes(index)) {
+        const copy = pixels.slice();
+        send({ kind: 'frame', index, pixels: copy }, [copy.buffer]);
+      }
+      send({ kind: 'progress', frames: index + 1 });
     }
-    send({ kind: 'progress', frames: index + 1 });
-  }
-  encoder.finalize();
-  const bytes = Uint8Array.from(encoder.FS.readFile(encoder.outputFilename));
-  send({ kind: 'film', bytes }, [bytes.buffer]);
+    return true;
+  });
+  if (bytes) send({ kind: 'film', bytes }, [bytes.buffer]);
 }
