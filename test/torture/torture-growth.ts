@@ -21,28 +21,36 @@ export function growthOf(samples: readonly Sample[]): {
   const last = samples.at(-1);
   if (!first || !last) return { words: '', faults: [] };
   const later = samples.slice(Math.floor(samples.length / 2));
-  const slope = slopeOf(later);
+  const slope = slopeOf(later, ({ megabytes }) => megabytes);
+  const childSlope = slopeOf(later, ({ childMegabytes }) => childMegabytes);
   const faults = (['handles', 'children', 'temporaryFiles', 'openFiles'] as const)
     .filter((name) => last[name] - first[name] > SLACK[name])
     .map((name) => `${name} grew from ${first[name]} to ${last[name]}`);
   const covered = last.requests - (later[0]?.requests ?? 0);
-  if (covered >= FEWEST_REQUESTS && slope > MOST_SLOPE)
-    faults.push(`memory grows by ${slope.toFixed(1)} MB for each thousand requests`);
+  if (covered >= FEWEST_REQUESTS)
+    for (const [whose, one] of [
+      ['the server', slope],
+      ['its child processes', childSlope],
+    ] as const)
+      if (one > MOST_SLOPE)
+        faults.push(`memory of ${whose} grows by ${one.toFixed(1)} MB for each thousand requests`);
   const words = [
-    `Held at rest, first and last of ${samples.length} samples: ${Math.round(first.megabytes)} and ${Math.round(last.megabytes)} MB,`,
+    `Held at rest, first and last of ${samples.length} samples: ${Math.round(first.megabytes)} and ${Math.round(last.megabytes)} MB`,
+    `by the server, ${Math.round(first.childMegabytes)} and ${Math.round(last.childMegabytes)} MB by its child processes,`,
     `${first.handles} and ${last.handles} handles, ${first.children} and ${last.children} children,`,
     `${first.temporaryFiles} and ${last.temporaryFiles} temporary files, ${first.openFiles} and ${last.openFiles} kept files open; memory over the later half (${covered} requests):`,
-    `${slope.toFixed(2)} MB for each thousand requests.`,
+    `${slope.toFixed(2)} and ${childSlope.toFixed(2)} MB for each thousand requests.`,
+    `The server's, sample by sample: ${samples.map(({ megabytes }) => Math.round(megabytes)).join(', ')} MB.`,
   ].join(' ');
   return { words, faults };
 }
 
 /** The slope of the straight line that fits best, in megabytes for each thousand requests. */
-function slopeOf(samples: readonly Sample[]): number {
+function slopeOf(samples: readonly Sample[], megabytesOf: (sample: Sample) => number): number {
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const x = samples.map(({ requests }) => requests / 1_000);
-  const y = samples.map(({ megabytes }) => megabytes);
+  const y = samples.map(megabytesOf);
   const [middleX, middleY] = [mean(x), mean(y)];
   const spread = x.reduce((sum, value) => sum + (value - middleX) ** 2, 0);
   const together = x.reduce((sum, value, index) => sum + (value - middleX) * ((y[index] ?? 0) - middleY), 0);

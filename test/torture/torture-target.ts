@@ -30,7 +30,10 @@ export interface Target {
 
 /** What a server holds that it ought to give back. */
 export interface Footprint {
+  /** Resident memory of the server itself. */
   readonly megabytes: number;
+  /** Resident memory of its child processes, pages that they share counted in each. */
+  readonly childMegabytes: number;
   readonly handles: number;
   readonly children: number;
   readonly temporaryFiles: number;
@@ -198,7 +201,8 @@ function footprintOf(pid: number, { temporary, kept }: Folders): Footprint | und
   const children = childrenOf(pid);
   const open = readdirSync(handles).map((name) => placeOf(join(handles, name)));
   return {
-    megabytes: [pid, ...children].reduce((sum, one) => sum + residentOf(one), 0),
+    megabytes: residentOf(pid),
+    childMegabytes: children.reduce((sum, child) => sum + residentOf(child), 0),
     handles: open.length,
     children: children.length,
     temporaryFiles: temporary.reduce((sum, folder) => sum + filesIn(folder), 0),

@@ -144,6 +144,7 @@ test('growth is told from what comes and goes', () => {
   const at = (requests: number, megabytes: number, handles = 60) => ({
     requests,
     megabytes,
+    childMegabytes: 100,
     handles,
     children: 1,
     temporaryFiles: 0,
@@ -152,7 +153,9 @@ test('growth is told from what comes and goes', () => {
   const calm = Array.from({ length: 12 }, (_, round) => at(round * 1_000, 400 + (round % 2) * 9));
   assert.deepEqual(growthOf(calm).faults, []);
   const growing = Array.from({ length: 12 }, (_, round) => at(round * 1_000, 400 + round * 30));
-  assert.match(growthOf(growing).faults.join(), /memory grows by 30\.0 MB/);
+  assert.match(growthOf(growing).faults.join(), /memory of the server grows by 30\.0 MB/);
+  const children = calm.map((sample, round) => ({ ...sample, childMegabytes: round * 20 }));
+  assert.match(growthOf(children).faults.join(), /memory of its child processes grows by 20\.0 MB/);
   assert.match(growthOf([at(0, 400), at(10, 400, 300)]).faults.join(), /handles grew from 60 to 300/);
   assert.match(growthOf([at(0, 400), { ...at(10, 400), openFiles: 1 }]).faults.join(), /openFiles grew/);
 });
