@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { unpacksGzip } from './base/accept-encoding.ts';
 
 /** In a thread of its own: others are answered meanwhile. */
 const gzipped = promisify<string, { readonly level: number }, Buffer>(gzip);
@@ -41,15 +42,4 @@ function isPackable({ method }: FastifyRequest, reply: FastifyReply, payload: st
 function varying(given: unknown): string {
   const names = [given ?? []].flat().map(String);
   return [...names, 'accept-encoding'].join(', ');
-}
-
-/** Whether the caller names gzip, or else anything, and does not weigh it with nothing. */
-function unpacksGzip(accepted: string | string[] | undefined): boolean {
-  const weights = new Map<string, number>();
-  for (const one of String(accepted ?? '').split(',')) {
-    const [name = '', ...parameters] = one.split(';').map((word) => word.trim().toLowerCase());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    weights.set(name === 'x-gzip' ? 'gzip' : name, Number(weight ?? 1));
-  }
-  return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
 }

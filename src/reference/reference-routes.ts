@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { unpacksGzip } from '../base/accept-encoding.ts';
 import { AppError } from '../base/errors.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { openapiDocument } from './openapi-document.ts';
@@ -88,6 +89,7 @@ function sendProgram(
 ): FastifyReply {
   asScript(reply).headers({ etag, vary: 'accept-encoding' });
   if (headers['if-none-match'] === etag) return reply.code(304).send();
-  const takesGzip = /\bgzip\b/.test([headers['accept-encoding'] ?? ''].flat().join(','));
-  return takesGzip ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(plain);
+  return unpacksGzip(headers['accept-encoding'])
+    ? reply.header('content-encoding', 'gzip').send(gzipped)
+    : reply.send(plain);
 }
