@@ -68,6 +68,16 @@ export function describeBlobContract(name: string, makePlace: () => Promise<Blob
         assert.equal(await count(), 0);
       }));
 
+    test('whoever found a blob and reads it after it was removed hears that it is gone', () =>
+      onPlace(async ({ blobs }) => {
+        await blobs.put('a', bytes);
+        const found = await blobs.find('a');
+        await blobs.remove('a');
+        assert.ok(found);
+        await assert.rejects(collectBytes(found.open()), { code: 'not_found' });
+        await assert.rejects(collectBytes(found.open({ start: 0, end: 1 })), { code: 'not_found' });
+      }));
+
     test('a check passes as often as it is made, and leaves nothing behind', () =>
       onPlace(async ({ blobs, count }) => {
         await blobs.check();

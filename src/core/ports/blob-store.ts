@@ -13,5 +13,6 @@ export interface BlobStore {
 /** A blob that exists. */
 export interface StoredBlob {
   readonly byteLength: number;
+  /** The bytes, fetched as they are read. Reading throws `not_found` when the blob was removed meanwhile. */
   open(range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>;
 }

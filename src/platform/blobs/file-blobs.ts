@@ -7,6 +7,7 @@ import { AppError } from '../../base/errors.ts';
 import { randomHex } from '../../base/ids.ts';
 import type { BlobStore } from '../../core/ports/blob-store.ts';
 import { toDiskFailure } from '../disk-failure.ts';
+import { blobGone } from './blob-gone.ts';
 import { listFileBlobs, type ListedBlob } from './file-listing.ts';
 
 /** Letters, digits, `-` and `_` in parts between `/`: no id can name a place outside the folder. */
@@ -81,8 +82,13 @@ async function* readFileBytes(
   path: string,
   range: { readonly start: number; readonly end: number } | undefined,
 ): AsyncGenerator<Uint8Array> {
-  // A stream's `end` is inclusive.
-  yield* createReadStream(path, range ? { start: range.start, end: range.end - 1 } : {});
+  try {
+    // A stream's `end` is inclusive.
+    yield* createReadStream(path, range ? { start: range.start, end: range.end - 1 } : {});
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') throw blobGone({ cause });
+    throw cause;
+  }
 }
 
 /** A disk that is full, or that has become read-only, lets everything be read, so that something is written. */

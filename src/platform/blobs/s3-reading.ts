@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { blobGone } from './blob-gone.ts';
 import { blobsAway, refuseRefusal, type S3Requests } from './s3-requests.ts';
 
 /** What is read of an object; `end` is exclusive. */
@@ -53,9 +54,7 @@ async function* readOnce(
   try {
     const answer = await send({ method: 'GET', id, headers, signal: cut.signal });
     if (answer.status === 404 || answer.status === 412) {
-      throw new AppError('not_found', 'The file was removed or replaced while it was read.', {
-        subject: 'file',
-      });
+      throw blobGone();
     }
     await refuseRefusal(answer, `read ${id}`);
     if (answer.status !== 206) throw blobsAway(new Error(`${id} came whole instead of in part.`));

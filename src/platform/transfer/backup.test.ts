@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { assertOwnerIsThere, fillOwner } from '../../../test/full-installation.ts';
 import { startPostgres, type PostgresServer } from '../../../test/postgres-server.ts';
 import { S3_ENVIRONMENT, startS3 } from '../../../test/s3-server.ts';
+import { blobGone } from '../blobs/blob-gone.ts';
 import { createFileBlobs } from '../blobs/file-blobs.ts';
 import { openPostgresStore } from '../store/postgres-store.ts';
 import { migrateSqlite } from '../store/sqlite-migrating.ts';
@@ -119,7 +120,7 @@ test('a blob that goes away or changes while it is read is left out, and that is
           async *open() {
             yield new Uint8Array(1000);
             // As S3 tells it of an object that was replaced meanwhile.
-            throw Object.assign(new Error('replaced'), { code: 'ENOENT' });
+            throw blobGone();
           },
         };
       },

@@ -65,8 +65,7 @@ async function copyBlob(
 
 /** Whether something was thrown because a blob was removed while it was read. */
 export function isGone(error: unknown): boolean {
-  if (error instanceof AppError) return error.code === 'not_found';
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return error instanceof AppError && error.code === 'not_found';
 }
 
 /** How many blobs there are, and how large they are together. */
