@@ -1,6 +1,7 @@
 // npm run torture -- [--seed N] [--only PART_OR_ROUTE] [--requests N] [--minutes N]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { stopDecodePool } from '../src/media/decoders/decode-pool.ts';
 import { ALLOWED, detour, tortureAddresses, watchtower } from '../test/torture/torture-addresses.ts';
@@ -8,7 +9,7 @@ import { tortureBombs } from '../test/torture/torture-bombs.ts';
 import { newAgent, type Address } from '../test/torture/torture-asking.ts';
 import { tortureDecoders } from '../test/torture/torture-decoders.ts';
 import { realFiles } from '../test/torture/torture-files.ts';
-import { growthOf, type Sample } from '../test/torture/torture-growth.ts';
+import { FEWEST_REQUESTS, growthOf, type Sample } from '../test/torture/torture-growth.ts';
 import { readOperations } from '../test/torture/torture-operations.ts';
 import { createTally, describeFinding } from '../test/torture/torture-report.ts';
 import { tortureRoutes } from '../test/torture/torture-routes.ts';
@@ -30,6 +31,8 @@ const seed = Number(values.seed);
 const requests = Number(values.requests);
 const lanes = Number(values.lanes);
 const endsAt = Date.now() + Number(values.minutes) * 60_000;
+
+const THREADS_REST_MS = 75_000;
 
 const PARTS = ['routes', 'sockets', 'addresses', 'bombs', 'decoders', 'suites', 'faults'] as const;
 type Part = (typeof PARTS)[number];
@@ -92,6 +95,8 @@ async function attackServer(): Promise<void> {
   try {
     await attack(target, { hidden: hidden.port, redirector: redirector.port });
     await atRest(target);
+    // Threads without work end after a minute, and what they held is given back.
+    if (tally.requests() >= FEWEST_REQUESTS) await pause(THREADS_REST_MS);
     noteFootprint(target);
     if (hidden.visits().length > 0)
       troubles.push(`the server visited this machine: ${[...new Set(hidden.visits())].join(', ')}`);

@@ -10,7 +10,7 @@ const SLACK = { handles: 24, children: 2, temporaryFiles: 0, openFiles: 0 } as c
 /** Megabytes for each thousand requests, over the later half, from which on memory counts as growing. */
 const MOST_SLOPE = 12;
 /** Fewer requests than these show no slope. */
-const FEWEST_REQUESTS = 4_000;
+export const FEWEST_REQUESTS = 4_000;
 
 /** How what is held changed from the first sample to the last, in words, and what of it is too much. */
 export function growthOf(samples: readonly Sample[]): {
@@ -28,11 +28,12 @@ export function growthOf(samples: readonly Sample[]): {
     .map((name) => `${name} grew from ${first[name]} to ${last[name]}`);
   const covered = last.requests - (later[0]?.requests ?? 0);
   if (covered >= FEWEST_REQUESTS)
-    for (const [whose, one] of [
-      ['the server', slope],
-      ['its child processes', childSlope],
+    for (const [whose, one, more] of [
+      ['the server', slope, last.megabytes - first.megabytes],
+      ['its child processes', childSlope, last.childMegabytes - first.childMegabytes],
     ] as const)
-      if (one > MOST_SLOPE)
+      // Threads hold what the largest thing that they met has taken; the last sample is without them.
+      if (one > MOST_SLOPE && more > (MOST_SLOPE * covered) / 1_000)
         faults.push(`memory of ${whose} grows by ${one.toFixed(1)} MB for each thousand requests`);
   const words = [
     `Held at rest, first and last of ${samples.length} samples: ${Math.round(first.megabytes)} and ${Math.round(last.megabytes)} MB`,
