@@ -142,7 +142,6 @@ async function watchOutput(child: ChildProcess): Promise<{
 }> {
   const found = Promise.withResolvers<string>();
   let printed = '';
-  let banner = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
     const origin = /answers at (http:\S+)/.exec(printed)?.[1];
@@ -152,7 +151,7 @@ async function watchOutput(child: ChildProcess): Promise<{
   const origin = await found.promise;
   // All of the banner is printed before the first answer.
   await fetch(`${origin}/health`).then((answer) => answer.arrayBuffer());
-  banner = printed.length;
+  const banner = printed.length;
   const later = () => printed.slice(banner, banner + 2_000).trim();
   return { origin, printed: () => (later() === '' ? [] : [`the server printed: ${later()}`]) };
 }
